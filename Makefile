@@ -1,0 +1,59 @@
+# `make demo` and `make test` each set up everything they need in .venv and run.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+WHEEL := build/wheel
+
+.PHONY: demo test prove lint types wheel bench fidelity sprites clean
+.DEFAULT_GOAL := demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
+	  { echo "Python 3.11 or 3.12 is needed; name one: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.developer: $(VENV)/.installed
+	$(PIP) -e '.[dev,render]'
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/benchwright build simco-demo --out runs/simco-demo
+	$(BIN)/benchwright verify runs/simco-demo
+	$(BIN)/benchwright show runs/simco-demo
+
+test: lint types
+	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n 2 -m "not slow"
+
+# The long proofs: many seeds, many kills. Their last output is kept in docs/proofs.md.
+prove: wheel
+	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -m slow -s
+
+lint: $(VENV)/.developer
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# mypy does not follow the folder mapping of an editable install, and tests should see what users
+# get: both run on the built wheel.
+wheel: $(VENV)/.developer
+	@rm -rf $(WHEEL) build/lib build/bdist.*
+	$(PIP) --no-deps --target $(WHEEL) .
+
+types: wheel
+	cd $(WHEEL) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p benchwright
+
+bench: $(VENV)/.developer
+	$(BIN)/python tools/bench_scenes.py
+
+fidelity: $(VENV)/.developer
+	$(BIN)/python tools/fidelity.py
+
+sprites: $(VENV)/.developer
+	$(BIN)/python tools/bake_sprites.py --out data/sprites
+
+clean:
+	rm -rf $(VENV) build runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

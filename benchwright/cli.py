@@ -1,0 +1,127 @@
+"""The command line. Commands import what they need when they run, so that --help is instant."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchwright import console
+from benchwright.errors import BenchwrightError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Build, audit and publish the datasets that show where CLIP models break.",
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DATASET", help="A dataset folder.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: all cores.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+
+@app.command()
+def build(
+    recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="Dataset folder; default: runs/NAME.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="A.B=C", help="Change a setting.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many scenes a split: a first look.")
+    ] = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build a scene set from a recipe; run again to resume, or to bring it up to the recipe."""
+    from benchwright import api
+    from benchwright.run_report import build_summary, show_build, write_run
+
+    overrides = [*(set_ or ()), *([f"limit={limit}"] if limit else [])]
+    start = time.monotonic()
+    with console.progress("building", "scenes") as progress:
+        report = api.build(recipe, out, overrides, workers, progress)
+    seconds = time.monotonic() - start
+    write_run(report, seconds)
+    if as_json:
+        console.data_json(build_summary(report, seconds))
+    else:
+        show_build(report, seconds)
+
+
+@app.command()
+def verify(folder: Folder, workers: Workers = None, as_json: AsJson = False) -> None:
+    """Check every count, digest, schema, box and mask of a dataset."""
+    from benchwright import api
+    from benchwright.run_report import show_verify, verify_summary
+
+    start = time.monotonic()
+    with console.progress("verifying", "scenes") as progress:
+        report = api.verify(folder, workers, progress)
+    if as_json:
+        console.data_json(verify_summary(report))
+    else:
+        show_verify(folder, report, time.monotonic() - start)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    folder: Folder,
+    columns: Annotated[int, typer.Option(min=1, max=20, help="Pictures a split.")] = 5,
+) -> None:
+    """Write a contact sheet and print a summary."""
+    from benchwright import api
+    from benchwright.dataset import Dataset
+
+    dataset = Dataset.open(folder)
+    rows = [(config, split, f"{n:,}") for (config, split), n in dataset.splits().items()]
+    console.table(f"{folder}", ("config", "split", "scenes"), rows)
+    console.say(f"contact sheet: {api.show(folder, columns)}")
+    console.next_step(f"benchwright verify {folder}")
+
+
+@app.command()
+def recipes(
+    name: Annotated[str | None, typer.Argument(help="Print this recipe's YAML.")] = None,
+) -> None:
+    """List the shipped recipes, or print one to start your own from."""
+    from benchwright.errors import RecipeError, did_you_mean
+    from benchwright.recipe_file import parse, shipped
+
+    texts = shipped()
+    if name is None:
+        console.table("shipped recipes", ("name", "what it builds"), [
+            (known, parse(text)["title"]) for known, text in texts.items()
+        ])  # fmt: skip
+        console.next_step("benchwright recipes simco-demo > my_recipe.yaml")
+    elif name in texts:
+        console.data(texts[name])
+    else:
+        raise RecipeError(f'no recipe is called "{name}"{did_you_mean(name, texts)}')
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of recipes, for editors."""
+    from benchwright.recipe import Recipe
+
+    described: dict[str, Any] = Recipe.model_json_schema()
+    console.data_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **described})
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 found problems, 2 a mistake to mend, 130 interrupted."""
+    try:
+        app()
+    except BenchwrightError as error:
+        console.fail(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        console.say("interrupted; what was finished is kept: run the same command to go on")
+        sys.exit(130)

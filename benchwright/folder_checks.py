@@ -1,0 +1,108 @@
+"""What can be said of a dataset folder without opening a shard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchwright import dataset as files
+from benchwright import schema
+from benchwright.dataset import Dataset
+from benchwright.errors import BenchwrightError
+from benchwright.recipe_file import load
+
+Fault = tuple[str, str]
+
+
+def folder_problems(dataset: Dataset) -> Iterator[Fault]:
+    """(where, what) of every fault in the folder's own files."""
+    yield from _manifest_problems(dataset)
+    yield from _stray_problems(dataset)
+    yield from _card_problems(dataset)
+    yield from _info_problems(dataset)
+    yield from _build_problems(dataset)
+
+
+def _manifest_problems(dataset: Dataset) -> Iterator[Fault]:
+    table = files.read_table(dataset.folder / files.MANIFEST, schema.MANIFEST)
+    known = {shard.shard for shard in dataset.shards}
+    for shard in sorted(set(table["shard"].to_pylist()) - known):
+        yield files.MANIFEST, f"rows point to {shard}, which {files.SHARDS} does not list"
+    seen: set[tuple[str, str, str]] = set()
+    columns = (table[name].to_pylist() for name in ("config", "split", "key"))
+    for row in zip(*columns, strict=True):
+        if row in seen:
+            yield files.MANIFEST, f"key {row[2]} is twice in {row[0]}/{row[1]}"
+        seen.add(row)
+
+
+def _stray_problems(dataset: Dataset) -> Iterator[Fault]:
+    known = {shard.shard for shard in dataset.shards}
+    for path in sorted(dataset.folder.glob("*/*.tar")):
+        name = path.relative_to(dataset.folder).as_posix()
+        if name not in known and path.parent.name != files.STAGING:
+            yield name, f"{files.SHARDS} does not list this shard, but readers would load it"
+
+
+def _card_problems(dataset: Dataset) -> Iterator[Fault]:
+    try:
+        text = (dataset.folder / files.CARD).read_text("utf-8")
+        front = yaml.safe_load(text.split("---\n")[1])
+        declared = {info["config_name"]: info for info in front["dataset_info"]}
+    except (OSError, IndexError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        yield files.CARD, f"no front matter that readers can use ({type(error).__name__})"
+        return
+    for config in {shard.config for shard in dataset.shards} - set(declared):
+        yield files.CARD, f"declares no features for config {config}"
+    for config, info in declared.items():
+        if info.get("features") != schema.features():
+            yield files.CARD, f"features of {config} are not those of the record schema"
+        counts = {s.get("name"): s.get("num_examples") for s in info.get("splits", [])}
+        actual = {s: n for (c, s), n in dataset.splits().items() if c == config}
+        if counts != actual:
+            yield files.CARD, f"{config}: splits {counts} but the tables say {actual}"
+
+
+def _info_problems(dataset: Dataset) -> Iterator[Fault]:
+    for config in dict.fromkeys(shard.config for shard in dataset.shards):
+        name = f"{config}/{files.INFO}"
+        read = _json(dataset.folder / name)
+        for (of, split), count in dataset.splits().items():
+            said = ((read or {}).get("splits") or {}).get(split) or {}
+            if of == config and said.get("num_samples") != count:
+                yield name, f"{split}: {said.get('num_samples')} samples, the tables say {count}"
+
+
+def _build_problems(dataset: Dataset) -> Iterator[Fault]:
+    facts = _json(dataset.folder / files.BUILD)
+    if not isinstance(facts, dict):
+        yield files.BUILD, "missing or not JSON"
+        return
+    if facts.get("dataset_sha256") != dataset.digest:
+        yield files.BUILD, "dataset_sha256 is not the digest of the shards listed"
+    recipe = dataset.folder / files.RECIPE
+    if not recipe.is_file():
+        yield files.RECIPE, "missing"
+    elif sha256(recipe.read_bytes()).hexdigest() != facts.get("recipe_sha256"):
+        yield files.RECIPE, f"not the recipe that was built ({files.BUILD} has another sha256)"
+    else:
+        yield from _recipe_problems(recipe)
+
+
+def _recipe_problems(path: Path) -> Iterator[Fault]:
+    try:
+        load(path)
+    except BenchwrightError as error:
+        yield files.RECIPE, str(error)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None

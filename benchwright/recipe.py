@@ -1,0 +1,140 @@
+"""The recipe: what a person writes to say what to build. See ``data/recipes`` for examples."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+WORD = re.compile(r"[a-z][a-z0-9_]*")
+
+MAX_SIZE = 1024
+"""Pixels. Sprites are baked at 107 px a unit, 1.25 x what the largest slot needs at this width."""
+
+MAX_OBJECTS = 10_000
+"""Names in one recipe: far above any vocabulary; keeps a runaway file from filling the memory."""
+
+
+def _unique(names: list[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"listed twice: {', '.join(twice)}; keep each once")
+    return names
+
+
+def _hex(colour: str) -> str:
+    if not re.fullmatch(r"#[0-9a-f]{6}", colour):
+        raise ValueError(f'"{colour}" is not a colour like #2a4bd7 (lower-case hex)')
+    return colour
+
+
+Colour = Annotated[str, AfterValidator(_hex)]
+Names = Annotated[list[str], AfterValidator(_unique), Field(min_length=1, max_length=MAX_OBJECTS)]
+Yaws = Annotated[list[Annotated[int, Field(ge=-180, le=359)]], Field(min_length=1, max_length=360)]
+Factor = Literal["order", "size_swap", "slot_swap", "object", "ground"]
+Template = Literal["short", "bare", "long"]
+Material = Literal["rubber", "metal"]
+
+
+class Part(BaseModel):
+    """Base of every part of a recipe: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Image(Part):
+    """The picture: square, JPEG."""
+
+    size: int = Field(512, ge=64, le=MAX_SIZE, description="Width and height, pixels.")
+    quality: int = Field(95, ge=1, le=100, description="JPEG quality.")
+
+
+class Objects(Part):
+    """Which objects, and how each may look. A list of choices is a seeded nuisance factor."""
+
+    names: Names = Field(description="Objects of the set. Append to grow it; order matters.")
+    look: Literal["baked", "flat"] = Field("baked", description="Path-traced sprites, or flat.")
+    colours: list[Colour] = Field(["#2a4bd7"], min_length=1, description="Colours to draw from.")
+    materials: list[Material] = Field(["rubber"], min_length=1, description="To draw from.")
+    yaw: Literal["front", "any"] | Yaws = Field(
+        "front",
+        description="Face the camera; any yaw of the atlas; or these (degrees), baked if need be.",
+    )
+
+
+class Sample(Part):
+    """So many scenes, drawn without replacement from all ordered choices of objects."""
+
+    scenes: int = Field(ge=1, description="Scenes a variant, for a list of `of_objects` objects.")
+    of_objects: int = Field(
+        ge=1,
+        description="Length of the list `scenes` is meant for: objects after it add scenes.",
+    )
+
+
+class Free(Part):
+    """Placement anywhere on the ground without overlap on the ground plane."""
+
+    count: int = Field(ge=1, le=10, description="Objects a scene.")
+    large: float = Field(1.8, gt=0, le=3, description="Scale of the one large object.")
+    small: float = Field(0.7, gt=0, le=3, description="Scale of the others.")
+    extent: float = Field(4.0, gt=0, le=5, description="Half-width of the ground used, units.")
+    gap: float = Field(0.2, ge=0, le=5, description="Least distance between footprints, units.")
+    tries: int = Field(200, ge=1, le=100_000, description="Arrangements tried before giving up.")
+
+
+class Subset(Part):
+    """A family of scenes: one config of the dataset, its variants are the splits."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Config name.")
+    layout: str | Free = Field(description="A layout of data/layouts.yaml, or free placement.")
+    variants: Names | Literal["all"] = Field("all", description="Which variants of the layout.")
+    scenes: Literal["all"] | Sample = Field("all", description="All ordered choices, or a sample.")
+
+
+class Twins(Part):
+    """Partners that differ from a scene of the set in exactly one factor."""
+
+    factors: Annotated[list[Factor], AfterValidator(_unique)] = Field(min_length=1)
+    share: float = Field(gt=0, le=1, description="Share of scenes that get a twin a factor.")
+    of: Names = Field(description="Subsets whose scenes get twins.")
+    ground: Colour = Field("#7f6a55", description="Ground colour of the `ground` twin.")
+
+
+class Recipe(Part):
+    """A scene set. ``benchwright schema`` prints this as JSON Schema."""
+
+    recipe: Literal[1] = Field(description="Version of this format.")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
+    title: str = Field(min_length=1, max_length=200)
+    licence: str = Field("apache-2.0", description="Licence of the built set, as the Hub names it.")
+    seed: int = Field(0, ge=0, le=2**63 - 1)
+    image: Image = Image()
+    ground: Colour = Field("#cdcdcd", description="Colour of the ground as it appears.")
+    objects: Objects
+    captions: Annotated[list[Template], AfterValidator(_unique)] = Field(["short"], min_length=1)
+    balance: Literal["counterbalanced", "none"] = Field(
+        "counterbalanced",
+        description="`none` repeats the originals: slots fix the mention order, plain sampling.",
+    )
+    limit: int | None = Field(
+        None, ge=1, description="At most so many scenes a split: a first look, not balanced."
+    )
+    shard_size: int = Field(500, ge=1, le=10_000, description="Samples a shard at most.")
+    subsets: list[Subset] = Field(min_length=1)
+    twins: Twins | None = None
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Recipe:
+        names = [subset.name for subset in self.subsets]
+        _unique(names)
+        if "twins" in names:
+            raise ValueError('a subset may not be called "twins": that config holds the twins')
+        for of in self.twins.of if self.twins else []:
+            if of not in names:
+                raise ValueError(
+                    f'twins.of names "{of}", which is not a subset: {", ".join(names)}'
+                )
+        return self

@@ -1,0 +1,193 @@
+"""Reading a recipe: a file or a shipped name, overrides, and errors that name the place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from benchwright.errors import RecipeError, did_you_mean
+from benchwright.recipe import Recipe
+
+MAX_BYTES = 256 * 1024
+"""A recipe is written by hand; ten thousand object names fit in this."""
+
+MAX_DEPTH = 20
+"""Nesting of a YAML file: recipes use four levels."""
+
+
+def shipped() -> dict[str, str]:
+    """Name to text of the recipes that come with Benchwright."""
+    folder = resources.files("benchwright.data") / "recipes"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {f.name.removesuffix(".yaml"): f.read_text("utf-8") for f in files if f.is_file()}
+
+
+def load(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A validated recipe.
+
+    Args:
+        source: name of a shipped recipe, or path of a YAML file.
+        overrides: ``a.b=value`` settings, value in YAML.
+
+    Raises:
+        RecipeError: one line with the file, the place, what is wrong, and what to do.
+    """
+    name, text = _text(source)
+    try:
+        fields = parse(text)
+        for override in overrides:
+            _set(fields, override)
+    except RecipeError as error:
+        raise RecipeError(f"{name}: {error}") from error
+    return validate(fields, name)
+
+
+def _text(source: str | Path) -> tuple[str, str]:
+    path = Path(source)
+    known = shipped()
+    if str(source) in known:
+        return str(source), known[str(source)]
+    if not path.is_file():
+        hint = did_you_mean(str(source), known) or f"; shipped recipes: {', '.join(known)}"
+        raise RecipeError(f'"{source}" is neither a file nor a shipped recipe{hint}')
+    if path.stat().st_size > MAX_BYTES:
+        size = path.stat().st_size
+        raise RecipeError(f"{path}: {size:,} bytes is no recipe; at most {MAX_BYTES:,} are read")
+    try:
+        return str(path), path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: not UTF-8 text at byte {error.start}; save it so") from error
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML as JSON knows it: no tags, no anchors, no key twice."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if getattr(event, "anchor", None) is not None:
+            raise RecipeError(f"line {line}: anchors and aliases are not used in recipes")
+        if getattr(event, "tag", None) is not None:
+            raise RecipeError(f'line {line}: YAML tag "{event.tag}" is not allowed; remove it')
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise RecipeError(f"line {line}: nested deeper than {MAX_DEPTH} levels")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                line = key.start_mark.line + 1
+                raise RecipeError(f'line {line}: key "{key.value}" is given twice; keep one')
+        return super().construct_mapping(node, deep)
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The mapping a recipe file holds, unvalidated.
+
+    Raises:
+        RecipeError: not YAML, not a mapping, or YAML beyond plain values.
+    """
+    try:
+        fields = yaml.load(text, _PlainLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RecipeError(f"line {line}: not YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise RecipeError(f"not YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(fields, dict):
+        raise RecipeError(f"expected keys and values, found {type(fields).__name__}")
+    return fields
+
+
+def _set(fields: dict[str, Any], override: str) -> None:
+    path, equals, value = override.partition("=")
+    if not equals or not path:
+        raise RecipeError(f'--set "{override}": write it as a.b=value')
+    *parents, last = path.split(".")
+    place: Any = fields
+    for parent in parents:
+        place = place[_index(place, parent, override)] if parent else None
+    place[_index(place, last, override, new=True)] = parse(f"value: {value}")["value"]
+
+
+def _index(place: Any, step: str, override: str, new: bool = False) -> Any:
+    """The dict key or list index a step of a dotted path names; unknown parents are made."""
+    if isinstance(place, dict):
+        if not new:
+            place.setdefault(step, {})
+        return step
+    if isinstance(place, list) and step.isdigit() and int(step) < len(place):
+        return int(step)
+    raise RecipeError(f'--set "{override}": there is nothing at "{step}"')
+
+
+def validate(fields: dict[str, Any], name: str = "recipe") -> Recipe:
+    """The recipe a mapping describes.
+
+    Raises:
+        RecipeError: one fault, with its place and a hint.
+    """
+    try:
+        return Recipe.model_validate(fields)
+    except ValidationError as error:
+        # Where a value may be of several kinds, the deepest fault is of the kind that was meant.
+        fault = max(error.errors(include_url=False), key=lambda fault: len(fault["loc"]))
+        raise RecipeError(f"{name}: {_explain(fault)}") from error
+
+
+def _explain(fault: Any) -> str:
+    steps = [step for step in fault["loc"] if not _is_union_branch(step)]
+    place = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps).lstrip(".")
+    if fault["type"] == "extra_forbidden":
+        known = _fields_at(steps[:-1])
+        hint = did_you_mean(str(steps[-1]), known) or f"; known: {', '.join(known)}"
+        return f"{place}: unknown key{hint}"
+    message = fault["msg"].removeprefix("Value error, ")
+    shown = repr(fault["input"])
+    if fault["type"] in ("missing", "value_error") or len(shown) > 60:
+        return f"{place}: {message}" if place else message
+    return f"{place}: {message}, found {shown}"
+
+
+def _is_union_branch(step: int | str) -> bool:
+    """Pydantic puts the tried type (``Free``, ``list[...]``, ``literal[...]``) into the place."""
+    return isinstance(step, str) and bool(re.match(r"[A-Z]|.*\[|str$|dict$|list$", step))
+
+
+def _fields_at(steps: Sequence[int | str]) -> list[str]:
+    """Keys the recipe knows at a place, found by walking the models' annotations."""
+    models: list[type[BaseModel]] = [Recipe]
+    for step in steps:
+        if isinstance(step, str):
+            annotations = [
+                m.model_fields[step].annotation for m in models if step in m.model_fields
+            ]
+            models = [model for annotation in annotations for model in _models_in(annotation)]
+    return sorted({field for model in models for field in model.model_fields})
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in getattr(annotation, "__args__", ()) for model in _models_in(inner)]
+
+
+def dump(recipe: Recipe) -> str:
+    """The recipe as YAML with every default written out: what a dataset folder keeps."""
+    return yaml.safe_dump(
+        recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100
+    )

@@ -1,0 +1,142 @@
+"""The schema of a scene record: one declaration for shards, Parquet and `datasets` features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from benchwright.errors import RecordError
+
+VERSION = 1
+"""Raised when a field is added, removed or changes meaning: datasets are then rebuilt."""
+
+OBJECT = pa.struct(
+    [
+        ("name", pa.string()),
+        ("asset", pa.string()),
+        ("slot", pa.int32()),
+        ("x", pa.float64()),
+        ("y", pa.float64()),
+        ("yaw", pa.int32()),
+        ("scale", pa.float64()),
+        ("size", pa.string()),
+        ("colour", pa.string()),
+        ("material", pa.string()),
+        ("depth", pa.float64()),
+        ("box", pa.list_(pa.int32())),
+        ("visible_area", pa.int32()),
+        ("full_area", pa.int32()),
+        ("occluded", pa.float64()),
+    ]
+)
+CAPTION = pa.struct(
+    [("text", pa.string()), ("order", pa.list_(pa.int32())), ("template", pa.string())]
+)
+SCENE = pa.struct(
+    [
+        ("key", pa.string()),
+        ("width", pa.int32()),
+        ("height", pa.int32()),
+        ("background", pa.string()),
+        ("camera", pa.string()),
+        ("lighting", pa.string()),
+        ("twin_of", pa.string()),
+        ("factor", pa.string()),
+        ("objects", pa.list_(OBJECT)),
+        ("captions", pa.list_(CAPTION)),
+    ]
+)
+
+MANIFEST = pa.schema(
+    [
+        ("key", pa.string()),
+        ("config", pa.string()),
+        ("split", pa.string()),
+        ("shard", pa.string()),
+        ("offset", pa.int64()),
+        ("bytes", pa.int64()),
+        ("sha256", pa.string()),
+        ("plan", pa.string()),
+        ("objects", pa.list_(pa.string())),
+        ("twin_of", pa.string()),
+        ("factor", pa.string()),
+    ]
+)
+"""One row a sample: where its members lie in the shard, their digest, and its labels."""
+
+SHARDS = pa.schema(
+    [
+        ("shard", pa.string()),
+        ("config", pa.string()),
+        ("split", pa.string()),
+        ("samples", pa.int32()),
+        ("bytes", pa.int64()),
+        ("sha256", pa.string()),
+        ("plan", pa.string()),
+    ]
+)
+"""One row a shard, in the order of config, split and number."""
+
+
+def check(value: Any, dtype: pa.DataType = SCENE, where: str = "record") -> None:
+    """Refuse a value that a reader with the declared features would not get back unchanged.
+
+    Stricter than Arrow's own conversion: no missing or further keys, no integer for a float, no
+    bool for an integer, no null.
+
+    Raises:
+        RecordError: names the first place that does not fit.
+    """
+    if pa.types.is_struct(dtype):
+        _check_struct(value, dtype, where)
+    elif pa.types.is_list(dtype):
+        if not isinstance(value, (list, tuple)):
+            raise RecordError(f"{where}: expected a list, found {type(value).__name__}")
+        for index, item in enumerate(value):
+            check(item, dtype.value_type, f"{where}[{index}]")
+    else:
+        _check_scalar(value, dtype, where)
+
+
+def _check_struct(value: Any, dtype: pa.StructType, where: str) -> None:
+    if not isinstance(value, dict):
+        raise RecordError(f"{where}: expected an object, found {type(value).__name__}")
+    declared = [field.name for field in dtype]
+    if odd := set(value) ^ set(declared):
+        name = min(odd)
+        raise RecordError(
+            f'{where}: key "{name}" is {"not declared" if name in value else "missing"}'
+        )
+    for field in dtype:
+        check(value[field.name], field.type, f"{where}.{field.name}")
+
+
+def _check_scalar(value: Any, dtype: pa.DataType, where: str) -> None:
+    kind = str if pa.types.is_string(dtype) else float if pa.types.is_floating(dtype) else int
+    if type(value) is not kind:
+        raise RecordError(f"{where}: expected {kind.__name__}, found {type(value).__name__}")
+    if isinstance(value, int) and not -(2**31) <= value < 2**31:
+        raise RecordError(f"{where}: {value} does not fit {dtype}")
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        raise RecordError(f"{where}: {value} is not a finite number")
+
+
+def features() -> list[dict[str, Any]]:
+    """The features of a scene sample as the dataset card's front matter declares them."""
+    return [
+        {"name": "jpg", "dtype": "image"},
+        {"name": "mask.png", "dtype": "image"},
+        {"name": "json", **_feature(SCENE)},
+        {"name": "__key__", "dtype": "string"},
+        {"name": "__url__", "dtype": "string"},
+    ]
+
+
+def _feature(dtype: pa.DataType) -> dict[str, Any]:
+    if pa.types.is_struct(dtype):
+        return {"struct": [{"name": field.name, **_feature(field.type)} for field in dtype]}
+    if pa.types.is_list(dtype):
+        inner = _feature(dtype.value_type)
+        return {"list": inner.get("struct", inner.get("dtype"))}
+    return {"dtype": "float64" if pa.types.is_floating(dtype) else str(dtype)}

@@ -1,0 +1,1 @@
+"""Telling the truth about a dataset: audits, cards, publishing; to come."""

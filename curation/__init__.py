@@ -1,0 +1,1 @@
+"""Finding images: mining web shards for common and counter groups; to come."""

@@ -1,0 +1,1 @@
+"""What is data, not code: recipes, layouts, templates, the sprite atlas."""

@@ -1,0 +1,43 @@
+"""What tests share: a small recipe, the command line, and comparing folders."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TINY = """
+recipe: 1
+name: tiny
+title: A tiny set of flat shapes
+image: {size: 128}
+objects: {names: [cube, sphere, mug, star, cone], look: flat, colours: ["#2a4bd7", "#ad2323"]}
+captions: [short, bare, long]
+shard_size: 8
+subsets:
+  - {name: two, layout: simco_two}
+  - {name: three, layout: three, variants: [same_size], scenes: {scenes: 10, of_objects: 5}}
+  - {name: free, layout: {count: 2}, scenes: {scenes: 5, of_objects: 5}}
+twins: {factors: [order, size_swap, slot_swap, object, ground], share: 0.5, of: [two]}
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A recipe file that builds about a hundred flat scenes of 128 px in two seconds."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(TINY)
+    return path
+
+
+def benchwright(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user does."""
+    command = [sys.executable, "-m", "benchwright", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Name to content of every file that is published."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return {name: body for name, body in found.items() if name != "run.json"}
