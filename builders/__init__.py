@@ -1,0 +1,1 @@
+"""Making images: assets, designs, layouts, sprites, composition, scene sets."""

@@ -1,0 +1,116 @@
+"""Captions of a scene in any mention order, with the right articles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from benchwright.errors import RecipeError, did_you_mean
+from benchwright.record import Caption
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """How a caption is put together; see ``data/templates.yaml``."""
+
+    opening: str
+    phrases: tuple[str, ...]
+    joiner: str
+    closing: str
+    articles: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words whose article is not what their first letter says; see ``data/templates.yaml``."""
+
+    a: tuple[str, ...]
+    an: tuple[str, ...]
+    as_spelt: tuple[str, ...]
+    pair: tuple[str, ...]
+    some: tuple[str, ...]
+
+
+@cache
+def _file() -> tuple[Mapping[str, Template], Words]:
+    text = (resources.files("benchwright.data") / "templates.yaml").read_text("utf-8")
+    fields = yaml.safe_load(text)
+    templates = {
+        name: Template(**{**template, "phrases": tuple(template["phrases"])})
+        for name, template in fields.pop("templates").items()
+    }
+    return templates, Words(**{kind: tuple(words) for kind, words in fields.items()})
+
+
+def captions(names: Sequence[str], templates: Sequence[str]) -> tuple[Caption, ...]:
+    """A caption a template.
+
+    The first names the objects in the scene's mention order, the t-th begins t objects later and
+    goes round. A design that has each object equally often in each mention position stays so
+    under rotation, so each template's captions are as balanced as the first's.
+
+    Args:
+        names: the scene's objects in mention order.
+        templates: names of templates.
+    """
+    count = len(names)
+    return tuple(
+        caption(names, template, tuple((start + k) % count for k in range(count)))
+        for start, template in enumerate(templates)
+    )
+
+
+def caption(names: Sequence[str], template: str, order: tuple[int, ...]) -> Caption:
+    """A caption that names a scene's objects in an order of the caller's choice.
+
+    Args:
+        names: the scene's objects.
+        template: ``short``, ``bare`` or ``long``.
+        order: indices into ``names``, first mentioned first.
+
+    Raises:
+        RecipeError: there is no such template.
+    """
+    known, _ = _file()
+    if template not in known:
+        hint = did_you_mean(template, known) or f"; known: {', '.join(known)}"
+        raise RecipeError(f'there is no caption template "{template}"{hint}')
+    plan = known[template]
+    phrases = [
+        _mention(names[index], plan.phrases[place % len(plan.phrases)], plan.articles)
+        for place, index in enumerate(order)
+    ]
+    return Caption(plan.opening + plan.joiner.join(phrases) + plan.closing, order, template)
+
+
+def _mention(name: str, phrase: str, articles: bool) -> str:
+    spoken = name.replace("_", " ")
+    return with_article(spoken, phrase) if articles else phrase.format(name=spoken)
+
+
+def with_article(name: str, phrase: str = "{name}") -> str:
+    """``an umbrella``, ``a unicycle``, ``a pair of skis``, ``some broccoli``.
+
+    Args:
+        name: the noun, as it is spoken of in the singular if it has one.
+        phrase: adjectives to stand between article and noun.
+    """
+    _, words = _file()
+    last = name.lower().split()[-1]
+    if last in words.some:
+        return f"some {phrase.format(name=name)}"
+    described = phrase.format(name=f"pair of {name}" if last in words.pair else name)
+    return f"{_article(described.lower(), words)} {described}"
+
+
+def _article(text: str, words: Words) -> str:
+    by_letter = "an" if text[0] in "aeiou" else "a"
+    if text.startswith(words.as_spelt):
+        return by_letter
+    if text.startswith(words.a):
+        return "a"
+    return "an" if text.startswith(words.an) else by_letter

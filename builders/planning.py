@@ -1,0 +1,128 @@
+"""From a recipe to shard plans: which scenes lie in which shard, made for growth."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+from benchwright import schema
+from benchwright.builders import scenes as scene_sets
+from benchwright.builders.balance import Balance
+from benchwright.builders.sprites import SpriteSource
+from benchwright.images import encoder_versions
+from benchwright.recipe import Recipe
+from benchwright.record import Scene, canonical_json
+
+DRAWING = 1
+"""Version of what turns a scene into bytes; raise it with any change of pixels or records."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardPlan:
+    """A shard before it exists.
+
+    Attributes:
+        config, split, index: its place; ``path`` is its name in the dataset folder.
+        samples: how many it will hold.
+        digest: identity of its content: two plans with one digest give the same bytes.
+        packed: its scenes and their plan digests, compressed: a recipe of a million scenes is
+            planned in some 100 MB.
+    """
+
+    config: str
+    split: str
+    index: int
+    samples: int
+    digest: str
+    packed: bytes
+
+    @property
+    def path(self) -> str:
+        """Name of the shard, relative to the dataset folder."""
+        return shard_path(self.config, self.split, self.index)
+
+    def scenes(self) -> list[tuple[Scene, str]]:
+        """Its scenes in order, each with the plan digest of its sample."""
+        planned: list[tuple[Scene, str]] = pickle.loads(zlib.decompress(self.packed))
+        return planned
+
+    def sample_plans(self) -> Iterator[tuple[str, str]]:
+        """Key and plan digest of each sample."""
+        return ((scene.key, plan) for scene, plan in self.scenes())
+
+
+def shard_path(config: str, split: str, index: int) -> str:
+    """``two/left_big-00003.tar``: no total in the name, so appended shards rename nothing."""
+    return f"{config}/{split}-{index:05d}.tar"
+
+
+def plan_shards(recipe: Recipe, source: SpriteSource, balance: Balance) -> Iterator[ShardPlan]:
+    """The shards of a recipe, in order.
+
+    Samples are grouped by the latest-listed object they hold, sorted by key, and cut into ranges:
+    an object appended to the recipe appends shards and leaves the others as they are.
+
+    Args:
+        recipe: what to build.
+        source: where its sprites come from; their digests enter the plans.
+        balance: counts every scene on the way.
+
+    Raises:
+        RecipeError: the recipe asks for what cannot be.
+    """
+    stamp, digest = _stamp(recipe), cache(source.digest)
+    for split in scene_sets.splits(recipe):
+        groups: dict[int, list[tuple[str, Scene]]] = defaultdict(list)
+        for grouped in islice(scene_sets.scenes(recipe, split, source), recipe.limit):
+            balance.add(split, grouped.scene)
+            groups[grouped.group].append((grouped.scene.key, grouped.scene))
+        index = 0
+        for group in sorted(groups):
+            members = [scene for _, scene in sorted(groups.pop(group), key=lambda pair: pair[0])]
+            for chunk in _ranges(members, recipe.shard_size):
+                planned = [(scene, sample_plan(scene, digest, stamp)) for scene in chunk]
+                yield _pack(split.config, split.split, index, planned)
+                index += 1
+
+
+def _ranges(members: list[Scene], most: int) -> Iterator[list[Scene]]:
+    """Cut into the fewest ranges of at most ``most``, as equal as can be."""
+    parts = -(-len(members) // most)
+    for part in range(parts):
+        yield members[part * len(members) // parts : (part + 1) * len(members) // parts]
+
+
+def _pack(config: str, split: str, index: int, planned: list[tuple[Scene, str]]) -> ShardPlan:
+    identity = hashlib.sha256(shard_path(config, split, index).encode())
+    for _, plan in planned:
+        identity.update(plan.encode())
+    packed = zlib.compress(pickle.dumps(planned), 1)
+    return ShardPlan(config, split, index, len(planned), identity.hexdigest()[:32], packed)
+
+
+def _stamp(recipe: Recipe) -> bytes:
+    """Whatever, besides the scene and its sprites, decides a sample's bytes."""
+    return canonical_json(
+        {
+            "drawing": DRAWING,
+            "schema": schema.VERSION,
+            "quality": recipe.image.quality,
+            "captions": recipe.captions,
+            "look": recipe.objects.look,
+            "encoders": encoder_versions(),
+        }
+    )
+
+
+def sample_plan(scene: Scene, digest: Callable[[str, int, str], str], stamp: bytes) -> str:
+    """Identity of a sample's bytes: scene, sprites, captions, encoders. 32 hex digits."""
+    identity = hashlib.sha256(stamp + scene.key.encode())
+    for placed in scene.objects:
+        identity.update(digest(placed.asset, placed.yaw, placed.material).encode())
+    return identity.hexdigest()[:32]

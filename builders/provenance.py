@@ -1,0 +1,34 @@
+"""``build.json``: what made a dataset, and how its design came out. No times, no machine."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from benchwright import schema
+from benchwright.builders.balance import Balance
+from benchwright.builders.planning import DRAWING
+from benchwright.builders.sources import asset_digests
+from benchwright.dataset import Dataset
+from benchwright.images import encoder_versions
+from benchwright.recipe import Recipe
+from benchwright.recipe_file import dump
+
+
+def build_facts(recipe: Recipe, dataset: Dataset, balance: Balance) -> dict[str, Any]:
+    """Versions, encoders, seed, digests, counts and balance: a function of recipe and versions."""
+    return {
+        "name": recipe.name,
+        "benchwright": version("benchwright"),
+        "schema": schema.VERSION,
+        "drawing": DRAWING,
+        "encoders": encoder_versions(),
+        "seed": recipe.seed,
+        "recipe_sha256": sha256(dump(recipe).encode()).hexdigest(),
+        "dataset_sha256": dataset.digest,
+        "look": recipe.objects.look,
+        "assets": asset_digests(recipe),
+        "samples": {f"{config}/{split}": n for (config, split), n in dataset.splits().items()},
+        "balance": balance.to_dict(),
+    }

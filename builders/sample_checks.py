@@ -1,0 +1,119 @@
+"""A scene sample against itself: schema, key, picture, mask, and the masks recomposed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchwright import schema
+from benchwright.builders.rendering import composer
+from benchwright.dataset import Row
+from benchwright.errors import BenchwrightError
+from benchwright.images import decode, decode_mask
+from benchwright.record import ObjectRecord, SceneRecord
+
+MEMBERS = ("jpg", "json", "mask.png")
+
+
+def sample_problems(look: str | None, row: Row, members: dict[str, bytes]) -> Iterator[str]:
+    """What is wrong with one sample, a line each.
+
+    Args:
+        look: where the sprites to recompose full masks come from; None leaves those out.
+        row: the sample's row in the manifest.
+        members: member name to content.
+    """
+    names = [f"{row.key}.{extension}" for extension in MEMBERS]
+    if list(members) != names:
+        yield f"members are {', '.join(members)}; expected {', '.join(names)}"
+        return
+    picture, text, mask = (members[name] for name in names)
+    try:
+        fields = json.loads(text)
+        schema.check(fields)
+        record = SceneRecord.from_dict(fields)
+    except (ValueError, BenchwrightError) as error:
+        yield f"json: {error}"
+        return
+    yield from _label_problems(row, record)
+    yield from _picture_problems(record, picture)
+    yield from _mask_problems(look, record, mask)
+
+
+def _label_problems(row: Row, record: SceneRecord) -> Iterator[str]:
+    if record.key != row.key:
+        yield f'json: key is "{record.key}"'
+    if record.scene().key != record.key:
+        yield "json: the key is not the digest of the scene it describes"
+    if (tuple(o.name for o in record.objects), record.twin_of, record.factor) != (
+        row.objects, row.twin_of, row.factor,
+    ):  # fmt: skip
+        yield "json: objects or twin differ from the manifest's"
+    for number, caption in enumerate(record.captions):
+        if sorted(caption.order) != list(range(len(record.objects))):
+            yield f"json: captions[{number}].order {caption.order} does not name each object once"
+
+
+def _decoded(
+    reader: Callable[[bytes], NDArray[np.uint8]], content: bytes, shape: tuple[int, ...]
+) -> NDArray[np.uint8] | str:
+    """The picture, or what is wrong with it."""
+    try:
+        pixels = reader(content)
+    except BenchwrightError as error:
+        return str(error)
+    if pixels.shape != shape:
+        return f"shape {pixels.shape}, the record says {shape}"
+    return pixels
+
+
+def _picture_problems(record: SceneRecord, content: bytes) -> Iterator[str]:
+    pixels = _decoded(decode, content, (record.height, record.width, 3))
+    if isinstance(pixels, str):
+        yield f"jpg: {pixels}"
+
+
+def _mask_problems(look: str | None, record: SceneRecord, content: bytes) -> Iterator[str]:
+    mask = _decoded(decode_mask, content, (record.height, record.width))
+    if isinstance(mask, str):
+        yield f"mask.png: {mask}"
+        return
+    if int(mask.max()) > len(record.objects):
+        yield f"mask.png: value {mask.max()} but {len(record.objects)} objects"
+    try:
+        full = composer(look).full_masks(record.scene()) if look else None
+    except BenchwrightError as error:
+        yield f"json: no such scene can be drawn: {error}"
+        return
+    for index, placed in enumerate(record.objects):
+        where = f"objects[{index}] {placed.name}"
+        whole = full[index] if full is not None else None
+        yield from (
+            f"{where}: {what}" for what in _object_problems(placed, mask == index + 1, whole)
+        )
+
+
+def _object_problems(
+    placed: ObjectRecord, visible: NDArray[np.bool_], full: NDArray[np.bool_] | None
+) -> Iterator[str]:
+    if (area := int(visible.sum())) != placed.visible_area:
+        yield f"visible_area is {placed.visible_area}, the mask has {area} pixels"
+    if (box := bounding_box(visible)) != placed.box:
+        yield f"box is {list(placed.box)}, the mask's is {list(box)}"
+    if full is not None and (area := int(full.sum())) != placed.full_area:
+        yield f"full_area is {placed.full_area}, recomposed it is {area}"
+    hidden = 1 - placed.visible_area / placed.full_area if placed.full_area else 0.0
+    if abs(hidden - placed.occluded) > 1e-6:
+        yield f"occluded is {placed.occluded}, its areas give {hidden:.6f}"
+
+
+def bounding_box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """x, y, width, height of the true pixels; zeros when there are none."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return 0, 0, 0, 0
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top

@@ -1,0 +1,139 @@
+"""A scene set from one command: the same bytes however it is built, and only what changed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import TINY, benchwright, contents
+
+
+def _build(recipe: Path, out: Path, *options: object) -> dict:
+    ran = benchwright("build", recipe, "--out", out, "--json", *options)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_one_worker_two_workers_and_a_second_run_give_the_same_bytes(tiny, tmp_path):
+    first = _build(tiny, tmp_path / "a", "--workers", 1)
+    second = _build(tiny, tmp_path / "b", "--workers", 2)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert first["rendered"] == second["rendered"] == sum(first["samples"].values())
+    before = contents(tmp_path / "a")
+    again = _build(tiny, tmp_path / "a")
+    assert (again["kept"], again["rendered"]) == (first["rendered"], 0)
+    assert contents(tmp_path / "a") == before
+
+
+def _killed_build(recipe: Path, out: Path, after: float) -> None:
+    command = [sys.executable, "-m", "benchwright", "build", str(recipe), "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        time.sleep(after)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _kills_then_equal(tiny: Path, tmp_path: Path, kills: int, seed: int) -> None:
+    start = time.monotonic()
+    _build(tiny, tmp_path / "whole")
+    whole = time.monotonic() - start
+    draw = random.Random(seed)
+    for _ in range(kills):
+        _killed_build(tiny, tmp_path / "killed", draw.uniform(0.3, 1.0) * whole)
+    _build(tiny, tmp_path / "killed")
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+
+
+def test_a_build_killed_ten_times_and_resumed_equals_an_undisturbed_one(tiny, tmp_path):
+    _kills_then_equal(tiny, tmp_path, kills=10, seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_a_hundred_kills_leave_no_trace(tiny, tmp_path, seed):
+    _kills_then_equal(tiny, tmp_path, kills=10, seed=seed)
+
+
+def test_an_appended_object_builds_only_new_shards(tiny, tmp_path):
+    out = tmp_path / "set"
+    first = _build(tiny, out)
+    tars = {name: body for name, body in contents(out).items() if name.endswith(".tar")}
+    tiny.write_text(TINY.replace("cone]", "cone, heart]"))
+    second = _build(tiny, out)
+    after = contents(out)
+    assert {name: after[name] for name in tars} == tars
+    assert second["kept"] == sum(first["samples"].values())
+    assert second["copied"] == 0
+    assert second["rendered"] == sum(second["samples"].values()) - second["kept"] > 0
+    _build(tiny, tmp_path / "fresh")
+    assert contents(tmp_path / "fresh") == after
+
+
+def test_a_replaced_object_rebuilds_only_scenes_that_hold_it(tiny, tmp_path):
+    import pyarrow.parquet as pq
+
+    out = tmp_path / "set"
+    _build(tiny, out, "--set", "twins.factors=[order, size_swap, slot_swap, ground]")
+    tiny.write_text(TINY.replace("mug", "heart"))
+    again = _build(tiny, out, "--set", "twins.factors=[order, size_swap, slot_swap, ground]")
+    manifest = pq.read_table(out / "manifest.parquet").to_pylist()
+    holding = sum("heart" in row["objects"] for row in manifest)
+    assert again["rendered"] == holding
+    assert again["kept"] + again["copied"] == len(manifest) - holding > 0
+    assert again["copied"] > 0
+
+
+def test_a_shard_damaged_on_disk_is_made_again(tiny, tmp_path):
+    out = tmp_path / "set"
+    _build(tiny, out)
+    before = contents(out)
+    shard = out / "two" / "left_big-00000.tar"
+    damaged = bytearray(shard.read_bytes())
+    damaged[3000] ^= 1
+    shard.write_bytes(damaged)
+    _build(tiny, out)
+    assert contents(out) == before
+
+
+def test_two_builds_in_one_folder_are_refused(tiny, tmp_path):
+    from benchwright.lock import locked
+
+    with locked(tmp_path / "set"):
+        ran = benchwright("build", tiny, "--out", tmp_path / "set")
+    assert ran.returncode == 2
+    assert "another build is at work here" in ran.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tiny, tmp_path):
+    (tmp_path / "file").write_text("")
+    ran = benchwright("build", tiny, "--out", tmp_path / "file")
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "cannot be written" in ran.stderr
+
+
+BAD = {
+    "seeed: 1": "unknown key",
+    "objects.names=[cube, spere]": 'did you mean "sphere"',
+    "objects.names=[cube, cube]": "listed twice",
+    "objects.names=[cube]": "slots",
+    "subsets.0.layout=simco_tow": 'did you mean "simco_two"',
+    "subsets.1.variants=[smae_size]": 'did you mean "same_size"',
+    "subsets.1.scenes.scenes=-1": "greater than or equal to 1",
+    "subsets.1.scenes.scenes=1000000": "subsets[1]",
+    "subsets.2.layout={count: 5, large: 3.0, small: 3.0, gap: 3.0}": "subsets[2]",
+    "image.size=100000": "image.size",
+}
+
+
+@pytest.mark.parametrize(("change", "message"), BAD.items())
+def test_a_wrong_recipe_is_one_line_and_writes_nothing(tiny, tmp_path, change, message):
+    override = change.replace("seeed: ", "seeed=")
+    ran = benchwright("build", tiny, "--out", tmp_path / "set", "--set", override)
+    assert ran.returncode == 2, ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert message in ran.stderr
+    assert not (tmp_path / "set").exists()
