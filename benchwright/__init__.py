@@ -8,6 +8,6 @@ Every command has a function of the same name here::
     bw.verify("runs/simco-demo")
 """
 
-from benchwright.api import build, captions, full_masks, recipes, show, verify
+from benchwright.api import build, captions, full_masks, recipes, schema, show, verify
 
-__all__ = ["build", "captions", "full_masks", "recipes", "show", "verify"]
+__all__ = ["build", "captions", "full_masks", "recipes", "schema", "show", "verify"]

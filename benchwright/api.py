@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from benchwright.builders.build import Report as BuildReport
     from benchwright.record import Caption, SceneRecord
-    from benchwright.verify import Report as VerifyReport
+    from benchwright.verification import Report as VerifyReport
 
 Progress = Callable[[int, int], None]
 
@@ -59,7 +59,7 @@ def verify(
         DatasetError: there is no dataset to verify.
     """
     from benchwright.builders.sample_checks import sample_problems
-    from benchwright.verify import verify as verify_folder
+    from benchwright.verification import verify as verify_folder
 
     look = _recomposable_look(Path(folder))
     return verify_folder(Path(folder), partial(sample_problems, look), workers, progress, look)
@@ -80,7 +80,7 @@ def _recomposable_look(folder: Path) -> str | None:
         return None  # what is broken here is a problem that the folder's own checks name
 
 
-def show(folder: str | Path, columns: int = 5) -> Path:
+def show(folder: str | Path, columns: int = 4) -> Path:
     """Write a dataset's contact sheet and return its path.
 
     Raises:
@@ -97,6 +97,14 @@ def recipes() -> dict[str, str]:
     from benchwright.recipe_file import shipped
 
     return shipped()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of recipes."""
+    from benchwright.recipe import Recipe
+
+    described = Recipe.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
 
 
 def captions(record: SceneRecord, template: str, order: Sequence[int]) -> Caption:

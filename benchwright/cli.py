@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -73,7 +73,7 @@ def verify(folder: Folder, workers: Workers = None, as_json: AsJson = False) -> 
 @app.command()
 def show(
     folder: Folder,
-    columns: Annotated[int, typer.Option(min=1, max=20, help="Pictures a split.")] = 5,
+    columns: Annotated[int, typer.Option(min=2, max=20, help="Pictures a split.")] = 4,
 ) -> None:
     """Write a contact sheet and print a summary."""
     from benchwright import api
@@ -109,10 +109,9 @@ def recipes(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of recipes, for editors."""
-    from benchwright.recipe import Recipe
+    from benchwright import api
 
-    described: dict[str, Any] = Recipe.model_json_schema()
-    console.data_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **described})
+    console.data_json(api.schema())
 
 
 def main() -> None:

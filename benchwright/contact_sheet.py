@@ -12,11 +12,14 @@ from benchwright import shards
 from benchwright.dataset import Dataset, Row
 from benchwright.shards import replacing
 
-TILE, GAP, MARGIN = 224, 10, 36
-"""Pixels: the picture size CLIP sees; space between tiles; white border of the page."""
+TILE, GAP, MARGIN, GUTTER = 176, 8, 32, 36
+"""Pixels: a picture's side; space between pictures; the page's border; between its two halves."""
 
-LABEL, CAPTION = 34, 30
+LABEL, CAPTION = 34, 34
 """Pixels of height for a split's heading and for the caption below a picture."""
+
+ABREAST = 2
+"""Splits side by side: a page of a dozen splits then fits a screen."""
 
 INK, FAINT, PAPER = "#1a1a1a", "#6b6b6b", "#ffffff"
 
@@ -29,29 +32,33 @@ class Strip:
     tiles: tuple[tuple[Image.Image, str], ...]
 
 
-def contact_sheet(dataset: Dataset, columns: int = 5) -> Image.Image:
+def contact_sheet(dataset: Dataset, columns: int = 4) -> Image.Image:
     """Draw the sheet.
 
     Args:
         dataset: what to show.
         columns: pictures a split: the first by key, which is a random draw since keys are digests.
+            Twins are shown to the right of their originals.
 
     Returns:
-        An RGB picture, about 1,200 pixels wide at five columns.
+        An RGB picture, about 1,500 pixels wide at four columns.
     """
     strips = [
         _strip(dataset, config, split, count, columns)
         for (config, split), count in dataset.splits().items()
     ]
-    width = 2 * MARGIN + columns * TILE + (columns - 1) * GAP
-    height = 2 * MARGIN + len(strips) * (LABEL + TILE + CAPTION + GAP) - GAP
-    page = Image.new("RGB", (width, height), PAPER)
+    wide, high = columns * (TILE + GAP) - GAP, LABEL + TILE + CAPTION
+    rows = -(-len(strips) // ABREAST)
+    page = Image.new(
+        "RGB", (2 * MARGIN + ABREAST * (wide + GUTTER) - GUTTER, 2 * MARGIN + rows * high), PAPER
+    )
     for index, strip in enumerate(strips):
-        _draw_strip(page, strip, MARGIN + index * (LABEL + TILE + CAPTION + GAP))
+        row, column = divmod(index, ABREAST)
+        _draw_strip(page, strip, MARGIN + column * (wide + GUTTER), MARGIN + row * high)
     return page
 
 
-def save(dataset: Dataset, columns: int = 5) -> str:
+def save(dataset: Dataset, columns: int = 4) -> str:
     """Write the sheet to ``figures/contact-sheet.png`` and return that name."""
     name = "figures/contact-sheet.png"
     with replacing(dataset.folder / name) as file:
@@ -64,8 +71,12 @@ def _strip(dataset: Dataset, config: str, split: str, count: int, columns: int) 
     for shard in dataset.shards:
         if (shard.config, shard.split) == (config, split):
             rows += dataset.rows(shard.shard)
-    chosen = sorted(rows, key=lambda row: row.key)[:columns]
-    tiles = tuple(_tile(dataset, row) for row in chosen)
+    chosen = sorted(rows, key=lambda row: row.key)
+    if chosen[0].twin_of:
+        chosen = chosen[: columns // 2]
+        originals = dataset.find({row.twin_of for row in chosen})
+        chosen = [one for row in chosen for one in (originals[row.twin_of], row)]
+    tiles = tuple(_tile(dataset, row) for row in chosen[:columns])
     return Strip(f"{config} / {split}   {count:,} scenes", tiles)
 
 
@@ -78,17 +89,17 @@ def _tile(dataset: Dataset, row: Row) -> tuple[Image.Image, str]:
     return small, record["captions"][0]["text"]
 
 
-def _draw_strip(page: Image.Image, strip: Strip, top: int) -> None:
+def _draw_strip(page: Image.Image, strip: Strip, left: int, top: int) -> None:
     draw = ImageDraw.Draw(page)
     name, _, count = strip.heading.partition("   ")
-    bold, small = ImageFont.load_default(17), ImageFont.load_default(12)
-    draw.text((MARGIN, top + 6), name, INK, bold)
-    draw.text((MARGIN + draw.textlength(name, bold) + 12, top + 10), count, FAINT, small)
-    for column, (picture, caption) in enumerate(strip.tiles):
-        left = MARGIN + column * (TILE + GAP)
+    bold, small = ImageFont.load_default(16), ImageFont.load_default(11)
+    draw.text((left, top + 8), name, INK, bold)
+    draw.text((left + draw.textlength(name, bold) + 10, top + 12), count, FAINT, small)
+    for picture, caption in strip.tiles:
         page.paste(picture, (left, top + LABEL))
         for number, line in enumerate(_wrap(draw, caption, small)[:2]):
-            draw.text((left, top + LABEL + TILE + 3 + 13 * number), line, FAINT, small)
+            draw.text((left, top + LABEL + TILE + 3 + 12 * number), line, FAINT, small)
+        left += TILE + GAP
 
 
 def _wrap(

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from benchwright import schema
+from benchwright import record_schema
 from benchwright.errors import DatasetError
 from benchwright.shards import Placement, replacing
 
@@ -31,7 +31,7 @@ STAGING = ".build"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sample's row in the manifest; fields as ``schema.MANIFEST`` declares them."""
+    """A sample's row in the manifest; fields as ``record_schema.MANIFEST`` declares them."""
 
     key: str
     config: str
@@ -53,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A shard's row in ``shards.parquet``; fields as ``schema.SHARDS`` declares them."""
+    """A shard's row in ``shards.parquet``; fields as ``record_schema.SHARDS`` declares them."""
 
     shard: str
     config: str
@@ -81,15 +81,20 @@ class Dataset:
         path = folder / SHARDS
         if not path.is_file():
             raise DatasetError(f"{folder}: no dataset here ({SHARDS} is missing); build one first")
-        table = read_table(path, schema.SHARDS)
+        table = read_table(path, record_schema.SHARDS)
         return cls(folder, tuple(Shard(**row) for row in table.to_pylist()))
 
     def rows(self, shard: str) -> list[Row]:
         """The manifest rows of one shard, in the order they lie in it."""
-        path = self.folder / MANIFEST
-        table = read_table(path, schema.MANIFEST, [("shard", "=", shard)])
-        rows = [Row(**{**row, "objects": tuple(row["objects"])}) for row in table.to_pylist()]
-        return sorted(rows, key=lambda row: row.offset)
+        return sorted(self._rows([("shard", "=", shard)]), key=lambda row: row.offset)
+
+    def find(self, keys: set[str]) -> dict[str, Row]:
+        """Key to a manifest row of each of these samples that the dataset holds."""
+        return {row.key: row for row in self._rows([("key", "in", keys)])}
+
+    def _rows(self, where: list[tuple[str, str, Any]]) -> list[Row]:
+        table = read_table(self.folder / MANIFEST, record_schema.MANIFEST, where)
+        return [Row(**{**row, "objects": tuple(row["objects"])}) for row in table.to_pylist()]
 
     def splits(self) -> dict[tuple[str, str], int]:
         """(config, split) to number of samples, in the order of the table."""
@@ -131,14 +136,14 @@ def write_tables(folder: Path, parts: Iterable[tuple[Shard, list[Row]]]) -> None
     shards: list[Shard] = []
     with (
         replacing(folder / MANIFEST) as file,
-        pq.ParquetWriter(file, schema.MANIFEST, compression="zstd") as writer,
+        pq.ParquetWriter(file, record_schema.MANIFEST, compression="zstd") as writer,
     ):
         for shard, rows in parts:
             shards.append(shard)
-            table = pa.Table.from_pylist([asdict(row) for row in rows], schema.MANIFEST)
+            table = pa.Table.from_pylist([asdict(row) for row in rows], record_schema.MANIFEST)
             writer.write_table(table, row_group_size=max(1, len(rows)))
     with replacing(folder / SHARDS) as file:
-        table = pa.Table.from_pylist([asdict(shard) for shard in shards], schema.SHARDS)
+        table = pa.Table.from_pylist([asdict(shard) for shard in shards], record_schema.SHARDS)
         pq.write_table(table, file, compression="zstd")
 
 
@@ -180,7 +185,7 @@ def front_matter(dataset: Dataset, licence: str, title: str) -> dict[str, Any]:
         files = [{"split": split, "path": f"{config}/{split}-*.tar"} for split in counts]
         configs.append({"config_name": config, "data_files": files})
         sizes = [{"name": s, "num_examples": n} for s, n in counts.items()]
-        info.append({"config_name": config, "features": schema.features(), "splits": sizes})
+        info.append({"config_name": config, "features": record_schema.features(), "splits": sizes})
     configs[0]["default"] = True
     return {"license": licence, "pretty_name": title, "configs": configs, "dataset_info": info}
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from benchwright import dataset as files
-from benchwright import schema
+from benchwright import record_schema
 from benchwright.dataset import Dataset
 from benchwright.errors import BenchwrightError
 from benchwright.recipe_file import load
@@ -29,7 +29,7 @@ def folder_problems(dataset: Dataset) -> Iterator[Fault]:
 
 
 def _manifest_problems(dataset: Dataset) -> Iterator[Fault]:
-    table = files.read_table(dataset.folder / files.MANIFEST, schema.MANIFEST)
+    table = files.read_table(dataset.folder / files.MANIFEST, record_schema.MANIFEST)
     known = {shard.shard for shard in dataset.shards}
     for shard in sorted(set(table["shard"].to_pylist()) - known):
         yield files.MANIFEST, f"rows point to {shard}, which {files.SHARDS} does not list"
@@ -60,7 +60,7 @@ def _card_problems(dataset: Dataset) -> Iterator[Fault]:
     for config in {shard.config for shard in dataset.shards} - set(declared):
         yield files.CARD, f"declares no features for config {config}"
     for config, info in declared.items():
-        if info.get("features") != schema.features():
+        if info.get("features") != record_schema.features():
             yield files.CARD, f"features of {config} are not those of the record schema"
         counts = {s.get("name"): s.get("num_examples") for s in info.get("splits", [])}
         actual = {s: n for (c, s), n in dataset.splits().items() if c == config}

@@ -12,7 +12,7 @@ from benchwright.engine import default_workers
 
 if TYPE_CHECKING:
     from benchwright.builders.build import Report as BuildReport
-    from benchwright.verify import Report as VerifyReport
+    from benchwright.verification import Report as VerifyReport
 
 MOST_PROBLEMS = 20
 """Problems printed one by one; --json has them all."""

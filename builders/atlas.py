@@ -27,10 +27,14 @@ from benchwright.errors import AssetError, did_you_mean
 FORMAT = 1
 """Raised when an older reader would misread a newer atlas."""
 
-SHEETS_KEPT = 8
-"""Decoded sheets held at once, some 3 MB each: callers keep the sprites they use."""
+SHEETS_KEPT = 40
+"""Decoded sheets held at once: all of the shipped atlas, some 50 MB. Scenes come in the order of
+their keys, which is random: with fewer, most sprites would decode a sheet anew."""
 
 INDEX = "index.json"
+
+SHIPPED_INDEX = "cbaf9f440e8726b46039dde0a6ad8a1de400944c6e8b115230d28294d2116ea6"
+"""sha256 of the shipped atlas's index, printed by tools/bake_sprites.py: pins every sprite."""
 
 
 class AtlasSprites:
@@ -47,19 +51,26 @@ class AtlasSprites:
             folder: of the atlas; the one that ships with the package if not given.
 
         Raises:
-            AssetError: the folder holds no index that this version can read.
+            AssetError: the folder holds no index that this version can read, or the package's own
+                is not the one it was released with.
         """
         self._folder: Traversable = (
             folder or importlib.resources.files("benchwright.data") / "sprites"
         )
         self._sheets: dict[str, NDArray[np.uint8]] = {}
         try:
-            index = json.loads(self._folder.joinpath(INDEX).read_text("utf-8"))
+            data = self._folder.joinpath(INDEX).read_bytes()
+            index = json.loads(data)
         except (OSError, ValueError) as error:
             raise AssetError(
                 f"{self._folder}: no sprite atlas ({INDEX} is missing or broken): reinstall "
                 "benchwright, or bake one with tools/bake_sprites.py"
             ) from error
+        if folder is None and hashlib.sha256(data).hexdigest() != SHIPPED_INDEX:
+            raise AssetError(
+                f"{self._folder}/{INDEX}: not the index this version was released with: reinstall "
+                "benchwright, or after baking anew set SHIPPED_INDEX"
+            )
         if index.get("format") != FORMAT:
             raise AssetError(
                 f"{self._folder}/{INDEX}: sprite atlas of format {index.get('format')}, this "

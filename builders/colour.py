@@ -17,8 +17,8 @@ from benchwright.errors import RecipeError
 FULL = 65535
 """Linear light 1.0 as a 16-bit integer."""
 
-WEIGHT_ONE = 1 << 16
-"""A tint weight of 1."""
+WEIGHT_ONE = 1 << 13
+"""A tint weight of 1: with weights up to 1.875, sums of 16-bit light just fit 32 bits."""
 
 RATIO_UNIT = 1 << 14
 """A ground ratio of 1: shadows are scaled and tinted in this unit."""
@@ -103,24 +103,32 @@ def tint_weights(albedos: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.column_stack([WEIGHT_ONE - weights.sum(axis=1), weights])
 
 
-def tint(layers: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
+def tint(layers: NDArray[np.integer], weights: NDArray[np.int64]) -> NDArray[np.int32]:
     """Interpolate layers baked at the three ``ALBEDOS`` to the albedos of the weights.
 
     Args:
-        layers: int64 [h, w, 3], one channel an albedo, of at most 17 bits.
+        layers: integers [h, w, 3], one channel an albedo, that differ by at most 16 bits.
         weights: int64 [n, 3] from ``tint_weights``.
 
     Returns:
-        int64 [h, w, n], in the layers' unit; may overshoot it where the quadratic does.
+        int32 [h, w, n], in the layers' unit; may overshoot it where the quadratic does.
     """
-    # float64 holds these sums (under 2**37) exactly and multiplies matrices much faster than int64.
-    mixed = layers.astype(np.float64) @ weights.T.astype(np.float64)
-    return (mixed.astype(np.int64) + WEIGHT_ONE // 2) // WEIGHT_ONE
+    # Weights sum to 1, so the darkest layer plus two weighted differences is the whole sum.
+    low, middle, high = np.ascontiguousarray(layers.reshape(-1, 3).T, dtype=np.int32)
+    to_middle, to_high = middle - low, high - low
+    tinted = np.empty((low.size, len(weights)), dtype=np.int32)
+    for channel, (_, at_middle, at_high) in enumerate(weights.astype(np.int32)):
+        mixed = to_middle * at_middle
+        mixed += to_high * at_high
+        mixed += WEIGHT_ONE // 2
+        mixed //= WEIGHT_ONE
+        tinted[:, channel] = mixed + low
+    return tinted.reshape(*layers.shape[:2], len(weights))
 
 
-def log_codes(ratio: NDArray[np.int64]) -> NDArray[np.int16]:
+def log_codes(ratio: NDArray[np.integer]) -> NDArray[np.int16]:
     """Logarithm of ground ratios (in ``RATIO_UNIT``), in steps of 1/``OCTAVE`` doublings."""
-    return _LOG[np.clip(ratio, 0, 2 * RATIO_UNIT)]
+    return _LOG.take(ratio, mode="clip")
 
 
 def ground_table(background: str) -> NDArray[np.uint8]:

@@ -24,7 +24,7 @@ _PIXELS_PER_UNIT = 320 / 3  # that of the baked sprites
 _SHADE_PIXELS_PER_UNIT = 160 / 3
 _SAMPLES = 4  # a side of each pixel
 _SAMPLE, _POINT = 75, 64  # half a sample's side and a thousandth of a unit, both in 1/64000 unit
-_SIDE, _HEIGHT = 130, 256  # pixels of the sprite left and right of the anchor, and above it
+_SIDE, _HEIGHT = 136, 256  # pixels of the sprite left and right of the anchor, and above it
 _BLOB = (64, 26)  # half axes of the contact shadow, in its own pixels
 _DEPTH = 0.55  # share of light the shadow takes at its middle
 
@@ -81,7 +81,7 @@ _SILHOUETTES: dict[str, tuple[Part, ...]] = {
         (_arc(57, 95, 50, 52, -90, 90) + _arc(57, 95, 28, 30, 90, -90),),
     ),
     "pentagon": ((_spokes(5, 106, 106 * math.cos(math.pi / 5), 88),),),
-    "heart": ((_arc(46, 128, 52, 52, -40, 174) + _arc(-46, 128, 52, 52, 6, 220) + _ring(0, 0),),),
+    "heart": ((_arc(46, 128, 52, 52, -40, 152) + _arc(-46, 128, 52, 52, 28, 220) + _ring(0, 0),),),
     "cone": ((_arc(0, 20, 90, 20, 180, 360) + _ring(0, 200),),),
     "pyramid": ((_ring(-100, 15, 20, 0, 100, 25, 0, 175),),),
     "diamond": ((_ring(0, 0, 100, 120, 62, 165, -62, 165, -100, 120),),),
@@ -92,7 +92,7 @@ _SILHOUETTES: dict[str, tuple[Part, ...]] = {
     ),
     "snowflake": _flake(),
     "leaf": (
-        (_arc(-75, 110, 125, 125, -37, 37) + _arc(75, 110, 125, 125, 143, 217),),
+        (_arc(-75, 110, 125, 125, -53, 53) + _arc(75, 110, 125, 125, 127, 233),),
         (_bar(0, 0, 60, 6, 90),),
     ),
     "arrow": ((_ring(-32, 0, 32, 0, 32, 95, 95, 95, 0, 200, -95, 95, -32, 95),),),

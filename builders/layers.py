@@ -7,6 +7,7 @@ apart: a scene set with many colours scales each sprite once.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +18,15 @@ from numpy.typing import NDArray
 
 from benchwright.builders import colour
 from benchwright.builders.resample import resample, step_between
-from benchwright.builders.sprites import Sprite, SpriteSource
+from benchwright.builders.sprites import RATIO_ONE, Sprite, SpriteSource
 from benchwright.record import Placed
 
 OWNED = 128
 """Coverage, of 255, from which a pixel counts as the object's own."""
+
+FAINT = 1
+"""Shadow codes from ``RATIO_ONE`` that do not make a shadow's window larger: one displayed level.
+A baked shadow fades over twice the area that matters, and area is what composing costs."""
 
 _SOLID = 255
 _T = TypeVar("_T", bound="Scaled | Layers")
@@ -93,27 +98,42 @@ def scale_sprite(sprite: Sprite, pixels_per_unit: float) -> Scaled:
     light = colour.LINEAR[sprite.radiance].astype(np.int64)
     step = step_between(sprite.pixels_per_unit, pixels_per_unit)
     painted, corner = resample(np.concatenate([light, coverage], axis=2), sprite.anchor, step)
-    change = colour.RATIO[sprite.shadow].astype(np.int64) - colour.RATIO_UNIT
-    step = step_between(sprite.shadow_pixels_per_unit, pixels_per_unit)
-    shade, shade_corner = resample(change, sprite.shadow_anchor, step)
+    shade, shade_corner = _scaled_shade(sprite, pixels_per_unit)
     alpha = ((painted[:, :, 3] + 128) // 257).astype(np.uint8)
     painted, alpha, corner = _trimmed(painted, alpha, corner)
-    shade, _, shade_corner = _trimmed(shade, np.any(shade, axis=2), shade_corner)
     radiance = painted[:, :, :3].astype(np.uint16)
-    return Scaled(radiance, alpha, corner, shade.astype(np.int16), shade_corner)
+    return Scaled(radiance, alpha, corner, shade, shade_corner)
+
+
+def _scaled_shade(
+    sprite: Sprite, pixels_per_unit: float
+) -> tuple[NDArray[np.int16], tuple[int, int]]:
+    """The ``shade`` and ``shade_corner`` of a ``Scaled``."""
+    shadow = sprite.shadow
+    # A channel at a time: reductions along an axis of three are slow.
+    strong = functools.reduce(np.logical_or, (_is_strong(shadow[:, :, i]) for i in range(3)))
+    shadow, _, (left, top) = _trimmed(shadow, strong, (0, 0))
+    change = colour.RATIO[shadow].astype(np.int64) - colour.RATIO_UNIT
+    anchor = sprite.shadow_anchor[0] - left, sprite.shadow_anchor[1] - top
+    step = step_between(sprite.shadow_pixels_per_unit, pixels_per_unit)
+    shade, corner = resample(change, anchor, step)
+    return shade.astype(np.int16), corner
+
+
+def _is_strong(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Bool, as ``codes``: whether a shadow code is more than ``FAINT`` from no shadow."""
+    return (codes < RATIO_ONE - FAINT) | (codes > RATIO_ONE + FAINT)
 
 
 def colour_sprite(scaled: Scaled, code: str) -> Layers:
     """Give a scaled sprite the albedo that a hex colour means."""
     weights = colour.tint_weights(colour.albedo(code))
-    light = colour.tint(scaled.radiance.astype(np.int64), weights).clip(0, colour.FULL)
+    light = colour.tint(scaled.radiance, weights).clip(0, colour.FULL)
     solid = np.repeat((scaled.alpha == _SOLID)[:, :, None], 3, axis=2)
     edge = np.stack(((scaled.alpha > 0) & (scaled.alpha < _SOLID)).nonzero())
     own = np.where(scaled.alpha >= OWNED, np.uint8(255), np.uint8(0))
     box, area = extent(own)
-    ratio = colour.tint(scaled.shade.astype(np.int64), weights) + colour.RATIO_UNIT
-    codes = colour.log_codes(ratio)
-    codes, _, shade_corner = _trimmed(codes, np.any(codes, axis=2), scaled.shade_corner)
+    codes = colour.log_codes(colour.tint(scaled.shade, weights) + colour.RATIO_UNIT)
     return Layers(
         corner=scaled.corner,
         paint=np.where(solid, colour.DISPLAY[light], np.uint8(0)),
@@ -125,7 +145,7 @@ def colour_sprite(scaled: Scaled, code: str) -> Layers:
         box=box,
         area=area,
         shade=codes.view(np.uint16),
-        shade_corner=shade_corner,
+        shade_corner=scaled.shade_corner,
     )
 
 

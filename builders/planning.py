@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from benchwright import schema
+from benchwright import record_schema
 from benchwright.builders import scenes as scene_sets
 from benchwright.builders.balance import Balance
 from benchwright.builders.sprites import SpriteSource
@@ -111,7 +111,7 @@ def _stamp(recipe: Recipe) -> bytes:
     return canonical_json(
         {
             "drawing": DRAWING,
-            "schema": schema.VERSION,
+            "schema": record_schema.VERSION,
             "quality": recipe.image.quality,
             "captions": recipe.captions,
             "look": recipe.objects.look,

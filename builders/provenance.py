@@ -6,7 +6,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
-from benchwright import schema
+from benchwright import record_schema
 from benchwright.builders.balance import Balance
 from benchwright.builders.planning import DRAWING
 from benchwright.builders.sources import asset_digests
@@ -21,7 +21,7 @@ def build_facts(recipe: Recipe, dataset: Dataset, balance: Balance) -> dict[str,
     return {
         "name": recipe.name,
         "benchwright": version("benchwright"),
-        "schema": schema.VERSION,
+        "schema": record_schema.VERSION,
         "drawing": DRAWING,
         "encoders": encoder_versions(),
         "seed": recipe.seed,

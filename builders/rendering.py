@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from benchwright import schema, shards
+from benchwright import record_schema, shards
 from benchwright.builders.captions import captions
 from benchwright.builders.compose import Composer
 from benchwright.builders.planning import ShardPlan
@@ -94,8 +94,8 @@ def _draw(scene: Scene, recipe: Recipe) -> bytes:
         objects=composition.objects,
         captions=captions([placed.name for placed in scene.objects], recipe.captions),
     )
-    fields = asdict(record)
-    schema.check(fields, where=f"scene {record.key}")
+    fields = record.to_dict()
+    record_schema.check(fields, where=f"scene {record.key}")
     text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return shards.segment(
         record.key,

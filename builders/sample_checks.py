@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright import schema
+from benchwright import record_schema
 from benchwright.builders.rendering import composer
 from benchwright.dataset import Row
 from benchwright.errors import BenchwrightError
@@ -33,7 +33,7 @@ def sample_problems(look: str | None, row: Row, members: dict[str, bytes]) -> It
     picture, text, mask = (members[name] for name in names)
     try:
         fields = json.loads(text)
-        schema.check(fields)
+        record_schema.check(fields)
         record = SceneRecord.from_dict(fields)
     except (ValueError, BenchwrightError) as error:
         yield f"json: {error}"

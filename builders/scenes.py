@@ -40,8 +40,8 @@ class Split:
 class Grouped:
     """A scene, and the index in ``objects.names`` of the latest-listed object it needs.
 
-    That is one it holds or, for a twin, its original does. Shards are cut within groups, so that
-    an appended object appends shards.
+    That is one it holds or, for a twin, its original does; the first ``of_objects`` of a sample
+    count as one. Shards are cut within groups, so that an appended object appends shards.
     """
 
     group: int
@@ -123,6 +123,7 @@ def _originals(
     """A subset's scenes; ``wanted`` is asked by the objects' names by slot, before one is made."""
     number = [subset.name for subset in recipe.subsets].index(split.config)
     fixed, names = _layout(recipe, number)[split.split], recipe.objects.names
+    based = _base(recipe, number)
     for assignment in _design(recipe, number):
         held = [names[index] for index in assignment.objects]
         if not wanted(held):
@@ -140,7 +141,7 @@ def _originals(
             lighting=LIGHTING,
             objects=tuple(standing[at] for at in assignment.order),
         )
-        yield Grouped(max(assignment.objects), scene)
+        yield Grouped(max(*assignment.objects, based - 1), scene)
 
 
 def _stand(
@@ -221,6 +222,12 @@ def _design(recipe: Recipe, number: int) -> Design:
     if isinstance(layout, Free):
         return design(recipe, number, layout.count)
     return design(recipe, number, len(next(iter(_layout(recipe, number).values()))))
+
+
+def _base(recipe: Recipe, number: int) -> int:
+    """How many objects a sample was meant for: they came together, so they share shards."""
+    scenes = recipe.subsets[number].scenes
+    return 0 if scenes == "all" else scenes.of_objects
 
 
 def _free_slots(recipe: Recipe, number: int, held: Sequence[str]) -> tuple[Slot, ...]:

@@ -15,13 +15,6 @@ def srgb_encode(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.floor(curve * 255.0 + 0.5).astype(np.uint8)
 
 
-def srgb_decode(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """8-bit sRGB codes to linear radiance, 0 to 1."""
-    curve = codes.astype(np.float32) / np.float32(255.0)
-    linear = np.where(curve <= 0.04045, curve / 12.92, ((curve + 0.055) / 1.055) ** 2.4)
-    return linear.astype(np.float32)
-
-
 def ratio_encode(ratio: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Ratios of ground radiance to the 8-bit shadow codes of ``Sprite.shadow``."""
     code = RATIO_ONE * np.sqrt(np.maximum(ratio, 0.0))

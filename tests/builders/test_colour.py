@@ -45,3 +45,32 @@ def test_shadows_multiply_as_their_codes_add(a, b):
         return
     codes = colour.log_codes(np.array([a, b]))
     assert abs(int(codes.sum()) - int(colour.log_codes(product)[0])) <= 2
+
+
+@pytest.mark.parametrize(
+    "exact",
+    [
+        colour._to_linear(np.arange(256) / 255) * colour.FULL,
+        colour._to_display(np.arange(colour.FULL + 1) / colour.FULL) * 255,
+        np.log2(np.arange(1, 2 * colour.RATIO_UNIT + 1) / colour.RATIO_UNIT) * colour.OCTAVE,
+        np.exp2((np.arange(colour.CHANNEL_SPAN) - colour.ZERO_CODE) / colour.OCTAVE) * (1 << 24),
+    ],
+    ids=["linear", "display", "log", "gain"],
+)
+def test_no_table_entry_hangs_on_the_last_bits_of_a_power(exact):
+    """Powers differ by a few last bits between machines: rounded entries must be far from halves.
+
+    A power of two that is itself a half is exact everywhere.
+    """
+    margin = np.abs(exact - np.floor(exact) - 0.5)
+    assert ((margin == 0) | (margin > 16 * np.spacing(np.abs(exact)))).all()
+    assert (margin == 0).sum() <= 1
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3), st.integers(0, 2**32))
+def test_a_tint_is_the_quadratic_through_the_layers(albedos, seed):
+    layers = np.random.default_rng(seed).integers(0, colour.FULL + 1, (4, 4, 3))
+    tinted = colour.tint(layers, colour.tint_weights(np.array(albedos)))
+    quadratic = np.polyfit(ALBEDOS, layers.reshape(-1, 3).T, 2)
+    expected = [np.polyval(quadratic[:, pixel], albedos) for pixel in range(16)]
+    assert np.abs(tinted.reshape(16, 3) - expected).max() < 10

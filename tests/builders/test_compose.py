@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def test_pixels_are_pinned():
         [("mug", -3, 1), ("star", 2, 2), ("leaf", 0, -2)])]  # fmt: skip
     composition = COMPOSER.compose(_scene(*objects))
     digest = hashlib.sha256(composition.image.tobytes() + composition.mask.tobytes())
-    assert digest.hexdigest()[:16] == "4e7cf830f2a4e743"
+    assert digest.hexdigest()[:16] == "c7578ad01ffe2874"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -129,3 +130,27 @@ def test_every_flat_shape_stands_near_its_anchor(name):
     x, y, width, height = measured.box
     assert x < 64 < x + width
     assert y < 0.56 * 128 < y + height + 3
+
+
+def test_shadows_darken_alike_however_many_meet():
+    """Past the count that the sums have room for, sums saturate instead of wrapping around."""
+    stack = [_placed("sphere", 0, 0, 1.0, slot) for slot in range(60)]
+    column, row = 64, 74  # on the ground, just before the contact point
+    shown = [
+        COMPOSER.compose(_scene(*stack[:count])).image[row, column].astype(int)
+        for count in (0, 1, 2, 4, 6, 7, 20, 60)
+    ]
+    assert all((darker <= lighter).all() for lighter, darker in pairwise(shown))
+    assert shown[1].max() < shown[0].min()
+    assert shown[-1].max() < 10
+
+
+def test_objects_partly_outside_show_what_a_larger_image_shows_there():
+    placed = [_placed("mug", -5.9, 3.0, 2.0, 0), _placed("star", 5.8, -6.5, 1.5, 1)]
+    cut = COMPOSER.compose(_scene(*placed))
+    unit, shift = 128 / 12, 3
+    moved = [dataclasses.replace(p, x=p.x + shift / unit) for p in placed]
+    again = COMPOSER.compose(_scene(*moved))
+    assert np.array_equal(cut.image[:, : 128 - shift], again.image[:, shift:])
+    assert np.array_equal(cut.mask[:, : 128 - shift], again.mask[:, shift:])
+    assert all(o.visible_area > 0 for o in cut.objects)

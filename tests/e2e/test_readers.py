@@ -46,10 +46,10 @@ def _read_by_datasets(folder, config, split, cache) -> dict:
 def test_datasets_loads_every_sample_with_the_declared_features(built, tmp_path):
     from datasets import Features
 
-    from benchwright import schema
+    from benchwright import record_schema
     from benchwright.dataset import Dataset
 
-    declared = Features._from_yaml_list(schema.features()).to_dict()
+    declared = Features._from_yaml_list(record_schema.features()).to_dict()
     for (config, split), count in Dataset.open(built).splits().items():
         read = _read_by_datasets(built, config, split, tmp_path)
         assert len(read["rows"]) == count
@@ -58,7 +58,7 @@ def test_datasets_loads_every_sample_with_the_declared_features(built, tmp_path)
             assert row["json"]["key"] == row["key"]
             assert row["size"] == [128, 128]
             assert row["mask"][1] <= len(row["json"]["objects"])
-            schema.check(row["json"])
+            record_schema.check(row["json"])
 
 
 def test_webdataset_reads_every_sample(built):

@@ -129,9 +129,3 @@ def test_a_broken_table_is_one_line(folder, name):
     ran = benchwright("verify", folder)
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
     assert name in ran.stderr
-
-
-def test_a_folder_without_a_dataset_is_one_line(tmp_path):
-    ran = benchwright("verify", tmp_path)
-    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
-    assert "no dataset here" in ran.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -88,9 +89,10 @@ def check(value: Any, dtype: pa.DataType = SCENE, where: str = "record") -> None
     Raises:
         RecordError: names the first place that does not fit.
     """
-    if pa.types.is_struct(dtype):
+    kind = _kind(dtype)
+    if kind is dict:
         _check_struct(value, dtype, where)
-    elif pa.types.is_list(dtype):
+    elif kind is list:
         if not isinstance(value, (list, tuple)):
             raise RecordError(f"{where}: expected a list, found {type(value).__name__}")
         for index, item in enumerate(value):
@@ -102,18 +104,33 @@ def check(value: Any, dtype: pa.DataType = SCENE, where: str = "record") -> None
 def _check_struct(value: Any, dtype: pa.StructType, where: str) -> None:
     if not isinstance(value, dict):
         raise RecordError(f"{where}: expected an object, found {type(value).__name__}")
-    declared = [field.name for field in dtype]
-    if odd := set(value) ^ set(declared):
+    declared = _fields(dtype)
+    if odd := value.keys() ^ declared.keys():
         name = min(odd)
         raise RecordError(
             f'{where}: key "{name}" is {"not declared" if name in value else "missing"}'
         )
-    for field in dtype:
-        check(value[field.name], field.type, f"{where}.{field.name}")
+    for name, inner in declared.items():
+        check(value[name], inner, f"{where}.{name}")
+
+
+@cache
+def _fields(dtype: pa.StructType) -> dict[str, pa.DataType]:
+    return {field.name: field.type for field in dtype}
+
+
+@cache
+def _kind(dtype: pa.DataType) -> type:
+    """What a value must be: dict, list, or a scalar's exact type."""
+    if pa.types.is_struct(dtype):
+        return dict
+    if pa.types.is_list(dtype):
+        return list
+    return str if pa.types.is_string(dtype) else float if pa.types.is_floating(dtype) else int
 
 
 def _check_scalar(value: Any, dtype: pa.DataType, where: str) -> None:
-    kind = str if pa.types.is_string(dtype) else float if pa.types.is_floating(dtype) else int
+    kind = _kind(dtype)
     if type(value) is not kind:
         raise RecordError(f"{where}: expected {kind.__name__}, found {type(value).__name__}")
     if isinstance(value, int) and not -(2**31) <= value < 2**31:

@@ -5,7 +5,7 @@ import copy
 import pyarrow as pa
 import pytest
 
-from benchwright import schema
+from benchwright import record_schema
 from benchwright.errors import RecordError
 from benchwright.record import SceneRecord
 
@@ -22,13 +22,13 @@ RECORD = {
 
 
 def test_a_record_that_fits_is_read_back_unchanged_through_arrow():
-    schema.check(RECORD)
-    table = pa.Table.from_pylist([RECORD], pa.schema(list(schema.SCENE)))
+    record_schema.check(RECORD)
+    table = pa.Table.from_pylist([RECORD], pa.schema(list(record_schema.SCENE)))
     assert table.to_pylist() == [RECORD]
 
 
 def test_records_and_dicts_are_the_same_thing():
-    schema.check(SceneRecord.from_dict(RECORD).to_dict())
+    record_schema.check(SceneRecord.from_dict(RECORD).to_dict())
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,21 @@ def test_what_does_not_fit_is_named(path, value, message):
         place = place[step]
     place[path[-1]] = value
     with pytest.raises(RecordError) as caught:
-        schema.check(record)
+        record_schema.check(record)
     assert message in str(caught.value)
 
 
 def test_a_missing_key_is_named():
     record = {name: value for name, value in RECORD.items() if name != "camera"}
     with pytest.raises(RecordError, match='key "camera" is missing'):
-        schema.check(record)
+        record_schema.check(record)
 
 
 def test_the_declared_features_are_the_schema_as_datasets_reads_it():
     from datasets import Features
 
-    features = Features._from_yaml_list(schema.features())
+    features = Features._from_yaml_list(record_schema.features())
     assert (
         pa.struct(features["json"] and list(Features(features["json"]).arrow_schema))
-        == schema.SCENE
+        == record_schema.SCENE
     )
