@@ -1,0 +1,59 @@
+"""Every command and every Python block of the README and the guides runs, in order."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["README.md", "docs/recipes.md"]
+BLOCK = re.compile(r"^```(sh|python|yaml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LARGE = "benchwright build simco --out runs/simco"
+
+
+def _run(command: str, folder: Path) -> None:
+    if command == LARGE:
+        command += " --limit 2"
+    words = [sys.executable, "-m", *shlex.split(command)]
+    target = None
+    if ">" in words:
+        target = folder / words.pop()
+        words.remove(">")
+    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, f"{command}\n{ran.stderr}"
+    if target:
+        target.write_text(ran.stdout)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_run_as_written(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    blocks = BLOCK.findall((ROOT / page).read_text("utf-8"))
+    scripts = []
+    for kind, text in blocks:
+        if kind == "yaml":
+            (tmp_path / "pairs.yaml").write_text(text)
+        elif kind == "python":
+            scripts.append(text)
+            script = tmp_path / "script.py"
+            script.write_text("".join(scripts))
+            ran = subprocess.run(
+                [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False
+            )
+            assert ran.returncode == 0, ran.stderr
+        else:
+            lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
+            for line in lines:
+                if line.startswith("benchwright"):
+                    _run(line, tmp_path)
+                elif line:
+                    assert line.partition("#")[0].split() in (["make", "demo"], ["make", "test"])
+
+
+def test_every_page_with_commands_is_in_the_list():
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    commands = [p for p in pages if re.search(r"^benchwright ", p.read_text("utf-8"), re.MULTILINE)]
+    assert [p.relative_to(ROOT).as_posix() for p in commands] == PAGES
