@@ -53,13 +53,13 @@ def test_catalogue_in_order() -> None:
     assert all(shape.name == name for name, shape in SHAPES.items())
 
 
-def test_listing_imports_no_mesh_library() -> None:
+def test_listing_imports_no_mesh_library(tmp_path) -> None:
     script = (
         "import sys, benchwright.builders.shapes;"
         "print([m for m in ('trimesh', 'shapely', 'manifold3d', 'scipy') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
 
