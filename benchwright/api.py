@@ -107,26 +107,34 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
 
 
-def captions(record: SceneRecord, template: str, order: Sequence[int]) -> Caption:
+def captions(
+    record: SceneRecord, template: str = "short", order: Sequence[int] | None = None
+) -> Caption:
     """A caption of a scene in any mention order.
 
     Args:
         record: the scene.
         template: ``short``, ``bare`` or ``long``.
-        order: indices into ``record.objects``, first mentioned first.
+        order: indices into ``record.objects``, first mentioned first; as stored if not given.
+
+    Raises:
+        RecipeError: there is no such template.
+        RecordError: the order does not name each object once.
     """
     from benchwright.builders.captions import caption
 
-    return caption([placed.name for placed in record.objects], template, tuple(order))
+    names = [placed.name for placed in record.objects]
+    return caption(names, template, tuple(range(len(names)) if order is None else order))
 
 
-def full_masks(record: SceneRecord, look: str = "baked") -> NDArray[np.bool_]:
+def full_masks(record: SceneRecord) -> NDArray[np.bool_]:
     """Each object's whole mask, hidden parts too: bool [objects, height, width].
 
-    Args:
-        record: the scene.
-        look: the look it was built with (``objects.look`` of its recipe).
+    Raises:
+        AssetError: this installation lacks the sprites it was made of.
     """
     from benchwright.builders.rendering import composer
+    from benchwright.builders.scenes import LIGHTING
 
-    return composer(look).full_masks(record.scene())
+    looks = {light: look for look, light in LIGHTING.items()}
+    return composer(looks[record.lighting]).full_masks(record.scene())

@@ -121,6 +121,3 @@ def main() -> None:
     except BenchwrightError as error:
         console.fail(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        console.say("interrupted; what was finished is kept: run the same command to go on")
-        sys.exit(130)

@@ -61,11 +61,15 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 @contextmanager
 def progress(what: str, unit: str) -> Iterator[Progress]:
     """A bar with rate and time left on a terminal; elsewhere a plain line now and then."""
-    if stderr.is_terminal:
-        with _bar(what, unit) as report:
-            yield report
-    else:
-        yield _plain(what, unit)
+    try:
+        if stderr.is_terminal:
+            with _bar(what, unit) as report:
+                yield report
+        else:
+            yield _plain(what, unit)
+    except KeyboardInterrupt:
+        say("interrupted; what was finished is kept: run the same command to go on")
+        raise
 
 
 @contextmanager

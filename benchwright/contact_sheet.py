@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 
@@ -10,6 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchwright import shards
 from benchwright.dataset import Dataset, Row
+from benchwright.errors import DatasetError
+from benchwright.images import decode
 from benchwright.shards import replacing
 
 TILE, GAP, MARGIN, GUTTER = 176, 8, 32, 36
@@ -75,18 +76,23 @@ def _strip(dataset: Dataset, config: str, split: str, count: int, columns: int) 
     if chosen[0].twin_of:
         chosen = chosen[: columns // 2]
         originals = dataset.find({row.twin_of for row in chosen})
-        chosen = [one for row in chosen for one in (originals[row.twin_of], row)]
+        pairs = ((originals.get(row.twin_of), row) for row in chosen)
+        chosen = [one for pair in pairs for one in pair if one]
     tiles = tuple(_tile(dataset, row) for row in chosen[:columns])
     return Strip(f"{config} / {split}   {count:,} scenes", tiles)
 
 
 def _tile(dataset: Dataset, row: Row) -> tuple[Image.Image, str]:
     blocks = shards.read_segment(dataset.folder / row.shard, row.placement)
-    members = shards.members(blocks)
-    picture = Image.open(io.BytesIO(members[f"{row.key}.jpg"]))
-    small = picture.convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)
-    record = json.loads(members[f"{row.key}.json"])
-    return small, record["captions"][0]["text"]
+    try:
+        members = shards.members(blocks)
+        picture = Image.fromarray(decode(members[f"{row.key}.jpg"]))
+        caption = str(json.loads(members[f"{row.key}.json"])["captions"][0]["text"])
+    except (KeyError, IndexError, TypeError, ValueError, DatasetError) as error:
+        raise DatasetError(
+            f"{row.shard}#{row.key}: not a readable sample; benchwright verify names what is wrong"
+        ) from error
+    return picture.resize((TILE, TILE), Image.Resampling.LANCZOS), caption
 
 
 def _draw_strip(page: Image.Image, strip: Strip, left: int, top: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -202,9 +202,3 @@ def write_card(dataset: Dataset, licence: str, title: str) -> None:
         f"`{dataset.digest[:16]}`.\n\n```python\nfrom datasets import load_dataset\n\n"
         f'scenes = load_dataset("path/to/this/folder", "{config}", split="{split}")\n```\n',
     )
-
-
-def iterate(dataset: Dataset) -> Iterator[tuple[Shard, list[Row]]]:
-    """Every shard with its manifest rows, one at a time."""
-    for shard in dataset.shards:
-        yield shard, dataset.rows(shard.shard)

@@ -39,6 +39,9 @@ def _manifest_problems(dataset: Dataset) -> Iterator[Fault]:
         if row in seen:
             yield files.MANIFEST, f"key {row[2]} is twice in {row[0]}/{row[1]}"
         seen.add(row)
+    keys = {key for _, _, key in seen}
+    for original in sorted(set(table["twin_of"].to_pylist()) - keys - {""}):
+        yield files.MANIFEST, f"twins point to scene {original}, which is not in the set"
 
 
 def _stray_problems(dataset: Dataset) -> Iterator[Fault]:
@@ -57,6 +60,13 @@ def _card_problems(dataset: Dataset) -> Iterator[Fault]:
     except (OSError, IndexError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         yield files.CARD, f"no front matter that readers can use ({type(error).__name__})"
         return
+    try:
+        yield from _declared_problems(dataset, declared)
+    except (AttributeError, TypeError, KeyError) as error:
+        yield files.CARD, f"its dataset_info is not as readers expect ({error})"
+
+
+def _declared_problems(dataset: Dataset, declared: dict[str, Any]) -> Iterator[Fault]:
     for config in {shard.config for shard in dataset.shards} - set(declared):
         yield files.CARD, f"declares no features for config {config}"
     for config, info in declared.items():
@@ -72,10 +82,14 @@ def _info_problems(dataset: Dataset) -> Iterator[Fault]:
     for config in dict.fromkeys(shard.config for shard in dataset.shards):
         name = f"{config}/{files.INFO}"
         read = _json(dataset.folder / name)
+        if not isinstance(read, dict) or not isinstance(read.get("splits"), dict):
+            yield name, "missing, or not as timm reads it"
+            continue
         for (of, split), count in dataset.splits().items():
-            said = ((read or {}).get("splits") or {}).get(split) or {}
-            if of == config and said.get("num_samples") != count:
-                yield name, f"{split}: {said.get('num_samples')} samples, the tables say {count}"
+            said = read["splits"].get(split)
+            said = said.get("num_samples") if isinstance(said, dict) else None
+            if of == config and said != count:
+                yield name, f"{split}: {said} samples, the tables say {count}"
 
 
 def _build_problems(dataset: Dataset) -> Iterator[Fault]:

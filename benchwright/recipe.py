@@ -7,9 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-NAME = re.compile(r"[a-z][a-z0-9_-]*")
-WORD = re.compile(r"[a-z][a-z0-9_]*")
-
 MAX_SIZE = 1024
 """Pixels. Sprites are baked at 107 px a unit, 1.25 x what the largest slot needs at this width."""
 
@@ -108,8 +105,12 @@ class Recipe(Part):
 
     recipe: Literal[1] = Field(description="Version of this format.")
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
-    title: str = Field(min_length=1, max_length=200)
-    licence: str = Field("apache-2.0", description="Licence of the built set, as the Hub names it.")
+    title: str = Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+    licence: str = Field(
+        "apache-2.0",
+        pattern=r"^[a-z0-9.+-]+$",
+        description="Licence of the built set, as the Hub names it.",
+    )
     seed: int = Field(0, ge=0, le=2**63 - 1)
     image: Image = Image()
     ground: Colour = Field("#cdcdcd", description="Colour of the ground as it appears.")

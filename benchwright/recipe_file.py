@@ -53,9 +53,13 @@ def _text(source: str | Path) -> tuple[str, str]:
     known = shipped()
     if str(source) in known:
         return str(source), known[str(source)]
-    if not path.is_file():
-        hint = did_you_mean(str(source), known) or f"; shipped recipes: {', '.join(known)}"
-        raise RecipeError(f'"{source}" is neither a file nor a shipped recipe{hint}')
+    try:
+        is_file = path.is_file()
+    except OSError:  # a name no file can have
+        is_file = False
+    if not is_file:
+        hint = did_you_mean(str(source)[:100], known) or f"; shipped recipes: {', '.join(known)}"
+        raise RecipeError(f'"{str(source)[:100]}" is neither a file nor a shipped recipe{hint}')
     if path.stat().st_size > MAX_BYTES:
         size = path.stat().st_size
         raise RecipeError(f"{path}: {size:,} bytes is no recipe; at most {MAX_BYTES:,} are read")
@@ -130,7 +134,7 @@ def _index(place: Any, step: str, override: str, new: bool = False) -> Any:
         if not new:
             place.setdefault(step, {})
         return step
-    if isinstance(place, list) and step.isdigit() and int(step) < len(place):
+    if isinstance(place, list) and step.isdecimal() and int(step) < len(place):
         return int(step)
     raise RecipeError(f'--set "{override}": there is nothing at "{step}"')
 
@@ -157,6 +161,8 @@ def _explain(fault: Any) -> str:
         hint = did_you_mean(str(steps[-1]), known) or f"; known: {', '.join(known)}"
         return f"{place}: unknown key{hint}"
     message = fault["msg"].removeprefix("Value error, ")
+    if isinstance(fault["input"], int) and fault["input"].bit_length() > 64:
+        return f"{place}: the number is too large"
     shown = repr(fault["input"])
     if fault["type"] in ("missing", "value_error") or len(shown) > 60:
         return f"{place}: {message}" if place else message

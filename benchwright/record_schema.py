@@ -135,8 +135,18 @@ def _check_scalar(value: Any, dtype: pa.DataType, where: str) -> None:
         raise RecordError(f"{where}: expected {kind.__name__}, found {type(value).__name__}")
     if isinstance(value, int) and not -(2**31) <= value < 2**31:
         raise RecordError(f"{where}: {value} does not fit {dtype}")
+    if isinstance(value, str) and not value.isascii() and not _encodes(value):
+        raise RecordError(f"{where}: its text is not valid Unicode")
     if isinstance(value, float) and not abs(value) < float("inf"):
         raise RecordError(f"{where}: {value} is not a finite number")
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def features() -> list[dict[str, Any]]:

@@ -74,37 +74,39 @@ def write(path: Path, segments: Iterable[bytes]) -> Written:
     """
     placements: list[Placement] = []
     whole, offset = hashlib.sha256(), 0
-    try:
-        with replacing(path) as file:
-            for blocks in segments:
-                placements.append(
-                    Placement(offset, len(blocks), hashlib.sha256(blocks).hexdigest())
-                )
-                whole.update(blocks)
-                file.write(blocks)
-                offset += len(blocks)
-            # Two zero blocks end an archive; padding to a record is what other writers do too.
-            end = bytes(2 * BLOCK + -(offset + 2 * BLOCK) % tarfile.RECORDSIZE)
-            whole.update(end)
-            file.write(end)
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot write the shard: {error.strerror}") from error
+    with replacing(path) as file:
+        for blocks in segments:
+            placements.append(Placement(offset, len(blocks), hashlib.sha256(blocks).hexdigest()))
+            whole.update(blocks)
+            file.write(blocks)
+            offset += len(blocks)
+        # Two zero blocks end an archive; padding to a record is what other writers do too.
+        end = bytes(2 * BLOCK + -(offset + 2 * BLOCK) % tarfile.RECORDSIZE)
+        whole.update(end)
+        file.write(end)
     return Written(offset + len(end), whole.hexdigest(), tuple(placements))
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears at ``path`` whole when the block ends, and not at all if it fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A file that appears at ``path`` whole when the block ends, and not at all if it fails.
+
+    Raises:
+        DatasetError: the disk refused (full, read-only, a folder in the way).
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        if partial.exists():
+            partial.unlink()
 
 
 def read_segment(path: Path, placement: Placement) -> bytes:

@@ -7,10 +7,10 @@ when all of it is done: until then the folder holds the dataset it held before.
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from benchwright import dataset as folder_files
@@ -22,7 +22,8 @@ from benchwright.builders.rendering import Rendered, render_shard
 from benchwright.builders.scenes import splits
 from benchwright.builders.sources import sprite_source
 from benchwright.dataset import Dataset, Row, Shard
-from benchwright.lock import locked
+from benchwright.errors import DatasetError
+from benchwright.lock import LOCK, locked
 from benchwright.recipe import Recipe
 from benchwright.recipe_file import dump
 from benchwright.shards import file_sha256
@@ -144,15 +145,26 @@ def _read_staged(folder: Path, plan: ShardPlan) -> tuple[Shard, list[Row]]:
 
 def _is_staged(folder: Path, plan: ShardPlan) -> bool:
     """Whether an earlier, interrupted run finished this shard; it may be in place already."""
-    if not _staged_rows(folder, plan).is_file():
+    rows = _staged_rows(folder, plan)
+    if not rows.is_file():
         return False
-    shard, _ = _read_staged(folder, plan)
+    try:
+        shard, _ = _read_staged(folder, plan)
+    except (ValueError, KeyError, TypeError):  # not what we write: the disk's doing
+        rows.unlink()
+        return False
     places = (staged_tar(folder, plan), folder / plan.path)
     return any(path.is_file() and file_sha256(path) == shard.sha256 for path in places)
 
 
 def _before(folder: Path) -> Dataset | None:
-    return Dataset.open(folder) if (folder / folder_files.SHARDS).is_file() else None
+    """What the folder holds, if its tables can be read; else all of it is made anew."""
+    try:
+        before = Dataset.open(folder)
+        before.rows("")  # the manifest too
+    except DatasetError:
+        return None
+    return before
 
 
 def _is_kept(folder: Path, before: Dataset | None, plan: ShardPlan) -> bool:
@@ -169,11 +181,18 @@ def _is_kept(folder: Path, before: Dataset | None, plan: ShardPlan) -> bool:
 
 def _reusable(before: Dataset | None, plan: ShardPlan) -> tuple[Row, ...]:
     """Rows of earlier shards of the same split whose samples this shard holds unchanged."""
+    if before is None:
+        return ()
+    known = _split_rows(before, plan.config, plan.split)
+    rows = (known.get(key) for key, _ in plan.sample_plans())
     wanted = dict(plan.sample_plans())
-    shards = [s.shard for s in (before.shards if before else ()) if s.split == plan.split
-              and s.config == plan.config]  # fmt: skip
-    rows = (row for shard in shards for row in (before.rows(shard) if before else ()))
-    return tuple(row for row in rows if wanted.get(row.key) == row.plan)
+    return tuple(row for row in rows if row and wanted[row.key] == row.plan)
+
+
+@lru_cache(maxsize=1)  # plans come split by split
+def _split_rows(before: Dataset, config: str, split: str) -> dict[str, Row]:
+    shards = [s.shard for s in before.shards if (s.config, s.split) == (config, split)]
+    return {row.key: row for shard in shards for row in before.rows(shard)}
 
 
 def _finish(
@@ -187,16 +206,23 @@ def _finish(
     for plan in plans:
         staged = staged_tar(folder, plan)
         if staged.is_file():
-            (folder / plan.path).parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(folder / plan.path)
+            _move(staged, folder / plan.path)
     folder_files.write_text(folder / folder_files.RECIPE, dump(recipe))
     folder_files.write_tables(folder, _parts(folder, plans, before))
     finished = Dataset.open(folder)
     folder_files.write_info(finished)
     folder_files.write_card(finished, recipe.licence, recipe.title)
     folder_files.write_json(folder / folder_files.BUILD, build_facts(recipe, finished, balance))
-    _drop_stale(folder, before, {plan.path for plan in plans})
+    _drop_stale(folder, {plan.path for plan in plans})
     return finished
+
+
+def _move(staged: Path, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(path)
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _parts(
@@ -211,8 +237,16 @@ def _parts(
             yield known[plan.path], before.rows(plan.path)
 
 
-def _drop_stale(folder: Path, before: Dataset | None, wanted: set[str]) -> None:
-    for shard in before.shards if before else ():
-        if shard.shard not in wanted:
-            (folder / shard.shard).unlink(missing_ok=True)
-    shutil.rmtree(folder / folder_files.STAGING, ignore_errors=True)
+def _drop_stale(folder: Path, wanted: set[str]) -> None:
+    """Remove shards of ours that no plan names, whichever run left them, and what was staged."""
+    for info in folder.glob(f"*/{folder_files.INFO}"):
+        tars = list(info.parent.glob("*.tar"))
+        kept = [tar for tar in tars if tar.relative_to(folder).as_posix() in wanted]
+        for stale in set(tars) - set(kept):
+            stale.unlink()
+        if not kept:
+            info.unlink()
+            info.parent.rmdir()
+    for staged in (folder / folder_files.STAGING).iterdir():
+        if staged.name != LOCK:  # whose holder we are until the end
+            staged.unlink()

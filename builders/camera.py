@@ -23,6 +23,11 @@ CENTRE_ROW = 0.56
 rise above the ground they stand on."""
 
 
+def depth(y: float) -> float:
+    """World units of a ground point behind the ground's origin, along the camera's axis."""
+    return round(y * math.cos(math.radians(ELEVATION)), 4) + 0.0  # never -0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """An orthographic view of the ground onto an image of ``width`` x ``height`` pixels."""

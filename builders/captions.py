@@ -9,7 +9,7 @@ from importlib import resources
 
 import yaml
 
-from benchwright.errors import RecipeError, did_you_mean
+from benchwright.errors import RecipeError, RecordError, did_you_mean
 from benchwright.record import Caption
 
 
@@ -74,7 +74,10 @@ def caption(names: Sequence[str], template: str, order: tuple[int, ...]) -> Capt
 
     Raises:
         RecipeError: there is no such template.
+        RecordError: the order does not name each object once.
     """
+    if sorted(order) != list(range(len(names))):
+        raise RecordError(f"order {order} does not name each of {len(names)} objects once")
     known, _ = _file()
     if template not in known:
         hint = did_you_mean(template, known) or f"; known: {', '.join(known)}"

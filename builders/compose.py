@@ -5,13 +5,12 @@ All in integers: the same scene gives the same pixels on every machine.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright.builders.camera import ELEVATION, Camera
+from benchwright.builders.camera import Camera, depth
 from benchwright.builders.colour import DISPLAY, FULL, LINEAR
 from benchwright.builders.ground import Ground
 from benchwright.builders.layers import LayerCache, Layers, extent
@@ -26,7 +25,6 @@ CACHE_BYTES = 256 << 20
 MOST_OBJECTS = 255
 """The mask has 8 bits, and 0 is the ground."""
 
-_AXIS = math.cos(math.radians(ELEVATION))
 _PLACED_FIELDS = tuple(field.name for field in fields(Placed))
 
 
@@ -162,7 +160,7 @@ def _record(stand: _Stand, mask: NDArray[np.uint8], nearer: list[_Stand]) -> Obj
     placed = {name: getattr(stand.placed, name) for name in _PLACED_FIELDS}
     return ObjectRecord(
         **placed,
-        depth=round(stand.placed.y * _AXIS, 4) + 0.0,  # never -0.0
+        depth=depth(stand.placed.y),
         box=(box[0] + corner[0], box[1] + corner[1], *box[2:]) if visible_area else (0, 0, 0, 0),
         visible_area=visible_area,
         full_area=full_area,

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 
 from benchwright import record_schema
 from benchwright.builders import scenes as scene_sets
@@ -31,8 +30,8 @@ class ShardPlan:
         config, split, index: its place; ``path`` is its name in the dataset folder.
         samples: how many it will hold.
         digest: identity of its content: two plans with one digest give the same bytes.
-        packed: its scenes and their plan digests, compressed: a recipe of a million scenes is
-            planned in some 100 MB.
+        packed: its scenes and their plan digests, compressed to a tenth: only the split being
+            planned is held as it is, some 1.2 kB a scene.
     """
 
     config: str
@@ -79,7 +78,7 @@ def plan_shards(recipe: Recipe, source: SpriteSource, balance: Balance) -> Itera
     stamp, digest = _stamp(recipe), cache(source.digest)
     for split in scene_sets.splits(recipe):
         groups: dict[int, list[tuple[str, Scene]]] = defaultdict(list)
-        for grouped in islice(scene_sets.scenes(recipe, split, source), recipe.limit):
+        for grouped in scene_sets.scenes(recipe, split, source):
             balance.add(split, grouped.scene)
             groups[grouped.group].append((grouped.scene.key, grouped.scene))
         index = 0

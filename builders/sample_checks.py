@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchwright import record_schema
+from benchwright.builders.camera import depth
+from benchwright.builders.captions import caption
 from benchwright.builders.rendering import composer
 from benchwright.dataset import Row
 from benchwright.errors import BenchwrightError
@@ -35,26 +37,40 @@ def sample_problems(look: str | None, row: Row, members: dict[str, bytes]) -> It
         fields = json.loads(text)
         record_schema.check(fields)
         record = SceneRecord.from_dict(fields)
-    except (ValueError, BenchwrightError) as error:
+    except (ValueError, RecursionError, BenchwrightError) as error:
         yield f"json: {error}"
         return
+    if record.key != row.key or record.scene().key != record.key:
+        yield "json: its key is not the digest of the scene it describes"
+        look = None  # a scene nobody drew: it may be of any size
     yield from _label_problems(row, record)
+    yield from _caption_problems(record)
     yield from _picture_problems(record, picture)
     yield from _mask_problems(look, record, mask)
 
 
 def _label_problems(row: Row, record: SceneRecord) -> Iterator[str]:
-    if record.key != row.key:
-        yield f'json: key is "{record.key}"'
-    if record.scene().key != record.key:
-        yield "json: the key is not the digest of the scene it describes"
     if (tuple(o.name for o in record.objects), record.twin_of, record.factor) != (
         row.objects, row.twin_of, row.factor,
     ):  # fmt: skip
         yield "json: objects or twin differ from the manifest's"
-    for number, caption in enumerate(record.captions):
-        if sorted(caption.order) != list(range(len(record.objects))):
-            yield f"json: captions[{number}].order {caption.order} does not name each object once"
+    for index, placed in enumerate(record.objects):
+        if placed.depth != (actual := depth(placed.y)):
+            yield f"json: objects[{index}].depth is {placed.depth}, its place is at {actual}"
+
+
+def _caption_problems(record: SceneRecord) -> Iterator[str]:
+    names = [placed.name for placed in record.objects]
+    if not record.captions:
+        yield "json: there is no caption"
+    for number, stored in enumerate(record.captions):
+        try:
+            text = caption(names, stored.template, stored.order).text
+        except BenchwrightError as error:
+            yield f"json: captions[{number}]: {error}"
+            continue
+        if stored.text != text:
+            yield f'json: captions[{number}] is "{stored.text}", its order gives "{text}"'
 
 
 def _decoded(

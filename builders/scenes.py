@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from benchwright.builders import placement
@@ -18,7 +19,8 @@ from benchwright.record import Placed, Scene
 from benchwright.seeding import digest, share
 
 CAMERA = "tilted"
-LIGHTING = "softboxes"
+LIGHTING = {"baked": "softboxes", "flat": "flat"}
+"""Look of a recipe to the light its sprites are seen in."""
 FREE = "free"
 TWINS = "twins"
 
@@ -109,9 +111,8 @@ def scenes(recipe: Recipe, split: Split, source: SpriteSource) -> Iterator[Group
         RecipeError: the recipe asks for what cannot be.
     """
     check(recipe, source.names())
-    if split.config == TWINS:
-        return _twins(recipe, split, source)
-    return _originals(recipe, split, source)
+    made = _twins if split.config == TWINS else _originals
+    return islice(made(recipe, split, source), recipe.limit)
 
 
 def _originals(
@@ -124,7 +125,7 @@ def _originals(
     number = [subset.name for subset in recipe.subsets].index(split.config)
     fixed, names = _layout(recipe, number)[split.split], recipe.objects.names
     based = _base(recipe, number)
-    for assignment in _design(recipe, number):
+    for assignment in islice(_design(recipe, number), recipe.limit):
         held = [names[index] for index in assignment.objects]
         if not wanted(held):
             continue
@@ -138,7 +139,7 @@ def _originals(
             height=recipe.image.size,
             background=recipe.ground,
             camera=CAMERA,
-            lighting=LIGHTING,
+            lighting=LIGHTING[recipe.objects.look],
             objects=tuple(standing[at] for at in assignment.order),
         )
         yield Grouped(max(*assignment.objects, based - 1), scene)
@@ -189,13 +190,15 @@ def _twins(recipe: Recipe, split: Split, source: SpriteSource) -> Iterator[Group
     factor: Factor = next(factor for factor in twins.factors if factor == split.split)
     rank = {name: index for index, name in enumerate(recipe.objects.names)}
     choices = Choices(recipe.seed, tuple(rank), rank, twins.ground, partial(_yaws, recipe, source))
+    made: set[str] = set()  # two subsets may hold one scene, whose twin is then one too
     for origin in splits(recipe):
         if origin.config not in twins.of:
             continue
         among = partial(_has_twin, recipe.seed, twins.share, factor, origin.config)
         for grouped in _originals(recipe, origin, source, among):
             partner = twin(grouped.scene, factor, choices)
-            if partner:
+            if partner and partner.key not in made:
+                made.add(partner.key)
                 latest = max(rank[placed.name] for placed in partner.objects)
                 yield Grouped(max(latest, grouped.group), partner)
 

@@ -146,3 +146,15 @@ def test_any_values_validate_or_are_one_clear_line(fields):
         validate(fields)
     except RecipeError as error:
         assert "\n" not in str(error)
+
+
+def test_a_name_no_file_can_have_is_one_line():
+    with pytest.raises(RecipeError, match="neither a file nor a shipped recipe"):
+        load("x" * 300)
+
+
+@pytest.mark.parametrize("override", ["objects.names.²=cube", "seed=0x" + "F" * 4000])
+def test_odd_settings_are_one_line(override):
+    with pytest.raises(RecipeError) as caught:
+        load("simco", [override])
+    assert "\n" not in str(caught.value)

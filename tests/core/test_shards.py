@@ -75,7 +75,7 @@ def test_a_full_disk_is_one_line(tmp_path):
     if not full.exists():
         pytest.skip("no /dev/full here")
     (tmp_path / "folder").symlink_to("/proc/1")  # a folder in which nothing can be made
-    with pytest.raises(DatasetError, match="cannot write the shard"):
+    with pytest.raises(DatasetError, match="cannot be written"):
         shards.write(tmp_path / "folder" / "a.tar", [])
 
 

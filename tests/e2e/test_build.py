@@ -38,6 +38,10 @@ def _killed_build(recipe: Path, out: Path, after: float) -> None:
 
 
 def _kills_then_equal(tiny: Path, tmp_path: Path, kills: int, seed: int) -> None:
+    # The killed runs bring an earlier set, with one object more, up to the recipe.
+    _build(
+        tiny, tmp_path / "killed", "--set", "objects.names=[cube, mug, star, cone, sphere, heart]"
+    )
     start = time.monotonic()
     _build(tiny, tmp_path / "whole")
     whole = time.monotonic() - start
@@ -106,6 +110,45 @@ def test_two_builds_in_one_folder_are_refused(tiny, tmp_path):
         ran = benchwright("build", tiny, "--out", tmp_path / "set")
     assert ran.returncode == 2
     assert "another build is at work here" in ran.stderr
+
+
+def test_a_folder_with_other_files_is_refused_and_left_alone(tiny, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "README.md").write_text("my own")
+    ran = benchwright("build", tiny, "--out", tmp_path / "mine")
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "holds other files and no dataset" in ran.stderr
+    assert contents(tmp_path / "mine") == {"README.md": b"my own"}
+
+
+@pytest.mark.parametrize("name", ["manifest.parquet", "shards.parquet", "two/_info.json"])
+def test_building_again_mends_a_broken_folder(tiny, tmp_path, name):
+    _build(tiny, tmp_path / "set")
+    before = contents(tmp_path / "set")
+    (tmp_path / "set" / name).write_bytes(b"[1]")
+    (tmp_path / "set" / "two" / "left_big-00077.tar").write_bytes(b"stray")
+    _build(tiny, tmp_path / "set")
+    assert contents(tmp_path / "set") == before
+
+
+def test_an_interrupted_build_says_how_to_go_on(tiny, tmp_path):
+    out = ["--out", str(tmp_path / "s"), "--set", "image.size=1024"]
+    command = [sys.executable, "-m", "benchwright", "build", str(tiny), *out]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not list((tmp_path / "s").glob(".build/*.tar")):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate()
+    assert process.returncode == 130
+    assert "run the same command to go on" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_subsets_that_share_scenes_share_twins_and_verify(tiny, tmp_path):
+    subsets = "[{name: a, layout: simco_two}, {name: b, layout: simco_two}]"
+    twins = "{factors: [ground], share: 1.0, of: [a, b]}"
+    _build(tiny, tmp_path / "set", "--set", f"subsets={subsets}", "--set", f"twins={twins}")
+    assert benchwright("verify", tmp_path / "set").returncode == 0
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tiny, tmp_path):

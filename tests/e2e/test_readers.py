@@ -87,5 +87,5 @@ def test_captions_and_full_masks_of_a_record(built):
     record = SceneRecord.from_dict(json.loads(shards.members(blocks)[f"{row.key}.json"]))
     first, second = row.objects
     assert bw.captions(record, "bare", (1, 0)).text == f"{second} and {first}"
-    masks = bw.full_masks(record, look="flat")
+    masks = bw.full_masks(record)
     assert [int(mask.sum()) for mask in masks] == [o.full_area for o in record.objects]
