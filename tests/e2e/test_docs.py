@@ -57,3 +57,10 @@ def test_every_page_with_commands_is_in_the_list():
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     commands = [p for p in pages if re.search(r"^benchwright ", p.read_text("utf-8"), re.MULTILINE)]
     assert [p.relative_to(ROOT).as_posix() for p in commands] == PAGES
+
+
+def test_every_link_to_a_file_leads_somewhere():
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
