@@ -148,9 +148,17 @@ def validate(fields: dict[str, Any], name: str = "recipe") -> Recipe:
     try:
         return Recipe.model_validate(fields)
     except ValidationError as error:
-        # Where a value may be of several kinds, the deepest fault is of the kind that was meant.
-        fault = max(error.errors(include_url=False), key=lambda fault: len(fault["loc"]))
+        fault = max(error.errors(include_url=False), key=_likely_meant)
         raise RecipeError(f"{name}: {_explain(fault)}") from error
+
+
+def _likely_meant(fault: Any) -> tuple[int, bool]:
+    """Rank of a fault where a value may be of several kinds: the deepest is of the kind meant.
+
+    At equal depth a list or mapping was not meant to be one of a few words.
+    """
+    is_word = fault["type"] == "literal_error"
+    return len(fault["loc"]), isinstance(fault["input"], (list, dict)) and not is_word
 
 
 def _explain(fault: Any) -> str:

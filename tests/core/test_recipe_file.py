@@ -45,6 +45,8 @@ def test_every_shipped_recipe_is_valid_and_named_as_its_file(name):
         ("sede", 1, 'sede: unknown key (did you mean "seed"?)'),
         ("objects.nmes", [], 'objects.nmes: unknown key (did you mean "names"?)'),
         ("subsets.0.layuot", "x", 'subsets[0].layuot: unknown key (did you mean "layout"?)'),
+        ("objects.yaw", [], "objects.yaw: List should have at least 1 item"),
+        ("objects.yaw", "sideways", "objects.yaw: Input should be 'front' or 'any'"),
         ("seed", -1, "seed: Input should be greater than or equal to 0, found -1"),
         ("objects.names", ["cube", "cube"], "objects.names: listed twice: cube; keep each once"),
         ("objects.colours", ["blue"], 'objects.colours[0]: "blue" is not a colour like #2a4bd7'),

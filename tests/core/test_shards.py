@@ -3,7 +3,6 @@
 import io
 import tarfile
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -70,13 +69,11 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_one_line(tmp_path):
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("no /dev/full here")
-    (tmp_path / "folder").symlink_to("/proc/1")  # a folder in which nothing can be made
-    with pytest.raises(DatasetError, match="cannot be written"):
-        shards.write(tmp_path / "folder" / "a.tar", [])
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatasetError, match="cannot be written") as caught:
+        shards.write(tmp_path / "file" / "a.tar", [])
+    assert "\n" not in str(caught.value)
 
 
 def test_links_in_a_segment_are_refused():
