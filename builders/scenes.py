@@ -62,16 +62,6 @@ def splits(recipe: Recipe) -> Iterator[Split]:
         yield from (Split(TWINS, factor) for factor in recipe.twins.factors)
 
 
-def counts(recipe: Recipe) -> dict[Split, int]:
-    """Scenes by split, without making one; twins, which depend on the scenes, are left out.
-
-    Raises:
-        RecipeError: a subset asks for what cannot be.
-    """
-    made = {subset.name: _design(recipe, at).count for at, subset in enumerate(recipe.subsets)}
-    return {split: made[split.config] for split in splits(recipe) if split.config in made}
-
-
 def check(recipe: Recipe, assets: Iterable[str]) -> None:
     """Fail on whatever can be known to fail before a scene is made.
 
