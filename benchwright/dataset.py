@@ -1,9 +1,11 @@
 """The dataset folder, which is also the layout of the Hub repository.
 
-    README.md  recipe.yaml  build.json  manifest.parquet  shards.parquet  run.json
+    README.md  recipe.yaml  build.json  licences.json  manifest.parquet  shards.parquet
     <config>/<split>-00000.tar  <config>/_info.json
 
-``run.json`` and ``.build/`` are this machine's own and never published.
+A card adds ``croissant.json``, ``eval.yaml``, ``CHANGELOG.md`` and ``figures/``; publishing adds
+``release.json`` and ``changes/``. ``run.json``, ``pull.json``, ``.build/`` are this machine's own
+and never published.
 """
 
 from __future__ import annotations
@@ -18,7 +20,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from benchwright import record_schema
 from benchwright.errors import DatasetError
@@ -26,6 +27,8 @@ from benchwright.shards import Placement, replacing
 
 MANIFEST, SHARDS, RECIPE = "manifest.parquet", "shards.parquet", "recipe.yaml"
 BUILD, RUN, CARD, INFO = "build.json", "run.json", "README.md", "_info.json"
+LICENCES, CROISSANT, EVAL = "licences.json", "croissant.json", "eval.yaml"
+CHANGELOG, RELEASE, PULL = "CHANGELOG.md", "release.json", "pull.json"
 STAGING = ".build"
 
 
@@ -66,10 +69,17 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset folder, opened: what its tables say; samples are read when asked for."""
+    """A dataset folder, opened: what its tables say; samples are read when asked for.
+
+    Attributes:
+        folder: where it lies.
+        shards: those that lie in it, in table order.
+        absent: those that its tables list and that were not pulled.
+    """
 
     folder: Path
     shards: tuple[Shard, ...]
+    absent: tuple[Shard, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> Dataset:
@@ -81,16 +91,23 @@ class Dataset:
         path = folder / SHARDS
         if not path.is_file():
             raise DatasetError(f"{folder}: no dataset here ({SHARDS} is missing); build one first")
-        table = read_table(path, record_schema.SHARDS)
-        return cls(folder, tuple(Shard(**row) for row in table.to_pylist()))
+        listed = [Shard(**row) for row in read_table(path, record_schema.SHARDS).to_pylist()]
+        not_pulled = _not_pulled(folder)
+        return cls(
+            folder,
+            tuple(shard for shard in listed if shard.shard not in not_pulled),
+            tuple(shard for shard in listed if shard.shard in not_pulled),
+        )
 
     def rows(self, shard: str) -> list[Row]:
         """The manifest rows of one shard, in the order they lie in it."""
         return sorted(self._rows([("shard", "=", shard)]), key=lambda row: row.offset)
 
     def find(self, keys: set[str]) -> dict[str, Row]:
-        """Key to a manifest row of each of these samples that the dataset holds."""
-        return {row.key: row for row in self._rows([("key", "in", keys)])}
+        """Key to a manifest row of each of these samples that lie in the folder."""
+        absent = {shard.shard for shard in self.absent}
+        rows = self._rows([("key", "in", keys)])
+        return {row.key: row for row in rows if row.shard not in absent}
 
     def _rows(self, where: list[tuple[str, str, Any]]) -> list[Row]:
         table = read_table(self.folder / MANIFEST, record_schema.MANIFEST, where)
@@ -106,9 +123,19 @@ class Dataset:
 
     @property
     def digest(self) -> str:
-        """One sha256 for the whole set: over the names and digests of its shards."""
-        lines = sorted(f"{shard.shard} {shard.sha256}\n" for shard in self.shards)
+        """One sha256 for the whole set, pulled or not: over its shards' names and digests."""
+        listed = (*self.shards, *self.absent)
+        lines = sorted(f"{shard.shard} {shard.sha256}\n" for shard in listed)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _not_pulled(folder: Path) -> set[str]:
+    if not (folder / PULL).is_file():
+        return set()
+    pulled = read_json(folder / PULL)
+    if not isinstance(pulled, dict) or not isinstance(pulled.get("absent"), list):
+        raise DatasetError(f"{folder / PULL}: not what a pull writes; pull again")
+    return {str(name) for name in pulled["absent"]}
 
 
 def read_table(path: Path, declared: pa.Schema, filters: Any = None) -> pa.Table:
@@ -147,6 +174,14 @@ def write_tables(folder: Path, parts: Iterable[tuple[Shard, list[Row]]]) -> None
         pq.write_table(table, file, compression="zstd")
 
 
+def read_json(path: Path) -> Any:
+    """What a JSON file of the folder holds, or None where there is no file that holds JSON."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write JSON a person can read and ``git diff`` can compare."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
@@ -171,34 +206,3 @@ def write_info(dataset: Dataset) -> None:
                 "shard_lengths": [shard.samples for shard in shards],
             }
         write_json(dataset.folder / config / INFO, {"splits": splits})
-
-
-def front_matter(dataset: Dataset, licence: str, title: str) -> dict[str, Any]:
-    """The card's YAML: configs and declared features, without which `datasets` would guess.
-
-    The first config is the default one.
-    """
-    configs: list[dict[str, Any]] = []
-    info: list[dict[str, Any]] = []
-    for config, group in groupby(dataset.splits().items(), key=lambda item: item[0][0]):
-        counts = {split: count for (_, split), count in group}
-        files = [{"split": split, "path": f"{config}/{split}-*.tar"} for split in counts]
-        configs.append({"config_name": config, "data_files": files})
-        sizes = [{"name": s, "num_examples": n} for s, n in counts.items()]
-        info.append({"config_name": config, "features": record_schema.features(), "splits": sizes})
-    configs[0]["default"] = True
-    return {"license": licence, "pretty_name": title, "configs": configs, "dataset_info": info}
-
-
-def write_card(dataset: Dataset, licence: str, title: str) -> None:
-    """Write a minimal README.md: the front matter, and how to load the set."""
-    config, split = next(iter(dataset.splits()))
-    front = yaml.safe_dump(
-        front_matter(dataset, licence, title), sort_keys=False, allow_unicode=True
-    )
-    write_text(
-        dataset.folder / CARD,
-        f"---\n{front}---\n\n# {title}\n\nBuilt by Benchwright from `{RECIPE}`; digest "
-        f"`{dataset.digest[:16]}`.\n\n```python\nfrom datasets import load_dataset\n\n"
-        f'scenes = load_dataset("path/to/this/folder", "{config}", split="{split}")\n```\n',
-    )

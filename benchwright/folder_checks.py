@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from benchwright import dataset as files
 from benchwright import record_schema
 from benchwright.dataset import Dataset
-from benchwright.errors import BenchwrightError
+from benchwright.errors import BenchwrightError, DatasetError
+from benchwright.front_matter import declared, split_card
 from benchwright.recipe_file import load
 
 Fault = tuple[str, str]
@@ -30,7 +28,7 @@ def folder_problems(dataset: Dataset) -> Iterator[Fault]:
 
 def _manifest_problems(dataset: Dataset) -> Iterator[Fault]:
     table = files.read_table(dataset.folder / files.MANIFEST, record_schema.MANIFEST)
-    known = {shard.shard for shard in dataset.shards}
+    known = {shard.shard for shard in (*dataset.shards, *dataset.absent)}
     for shard in sorted(set(table["shard"].to_pylist()) - known):
         yield files.MANIFEST, f"rows point to {shard}, which {files.SHARDS} does not list"
     seen: set[tuple[str, str, str]] = set()
@@ -54,34 +52,34 @@ def _stray_problems(dataset: Dataset) -> Iterator[Fault]:
 
 def _card_problems(dataset: Dataset) -> Iterator[Fault]:
     try:
-        text = (dataset.folder / files.CARD).read_text("utf-8")
-        front = yaml.safe_load(text.split("---\n")[1])
-        declared = {info["config_name"]: info for info in front["dataset_info"]}
-    except (OSError, IndexError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        yield files.CARD, f"no front matter that readers can use ({type(error).__name__})"
+        front, _ = split_card((dataset.folder / files.CARD).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, DatasetError) as error:
+        yield files.CARD, f"no front matter that readers can use: {error}"
         return
-    try:
-        yield from _declared_problems(dataset, declared)
-    except (AttributeError, TypeError, KeyError) as error:
-        yield files.CARD, f"its dataset_info is not as readers expect ({error})"
+    actual = declared(dataset)
+    for part in ("configs", "dataset_info"):
+        said = _by_config(front.get(part))
+        for config, expected in _by_config(actual[part]).items():
+            if said.get(config) != expected:
+                yield files.CARD, f"{part} of {config} is not what the tables say"
+        for config in said.keys() - _by_config(actual[part]).keys():
+            yield files.CARD, f"{part} declares {config}, of which there is nothing"
 
 
-def _declared_problems(dataset: Dataset, declared: dict[str, Any]) -> Iterator[Fault]:
-    for config in {shard.config for shard in dataset.shards} - set(declared):
-        yield files.CARD, f"declares no features for config {config}"
-    for config, info in declared.items():
-        if info.get("features") != record_schema.features():
-            yield files.CARD, f"features of {config} are not those of the record schema"
-        counts = {s.get("name"): s.get("num_examples") for s in info.get("splits", [])}
-        actual = {s: n for (c, s), n in dataset.splits().items() if c == config}
-        if counts != actual:
-            yield files.CARD, f"{config}: splits {counts} but the tables say {actual}"
+def card_holds(dataset: Dataset) -> bool:
+    """Whether there is a card that says what the tables say."""
+    return not any(_card_problems(dataset))
+
+
+def _by_config(entries: Any) -> dict[str, Any]:
+    known = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+    return {str(entry.get("config_name")): entry for entry in known}
 
 
 def _info_problems(dataset: Dataset) -> Iterator[Fault]:
     for config in dict.fromkeys(shard.config for shard in dataset.shards):
         name = f"{config}/{files.INFO}"
-        read = _json(dataset.folder / name)
+        read = files.read_json(dataset.folder / name)
         if not isinstance(read, dict) or not isinstance(read.get("splits"), dict):
             yield name, "missing, or not as timm reads it"
             continue
@@ -93,7 +91,7 @@ def _info_problems(dataset: Dataset) -> Iterator[Fault]:
 
 
 def _build_problems(dataset: Dataset) -> Iterator[Fault]:
-    facts = _json(dataset.folder / files.BUILD)
+    facts = files.read_json(dataset.folder / files.BUILD)
     if not isinstance(facts, dict):
         yield files.BUILD, "missing or not JSON"
         return
@@ -113,10 +111,3 @@ def _recipe_problems(path: Path) -> Iterator[Fault]:
         load(path)
     except BenchwrightError as error:
         yield files.RECIPE, str(error)
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None

@@ -100,6 +100,37 @@ class Twins(Part):
     ground: Colour = Field("#7f6a55", description="Ground colour of the `ground` twin.")
 
 
+Paragraph = Annotated[str, Field(max_length=10_000)]
+
+
+class Withdrawn(Part):
+    """A sample taken out of the set for good; its twins go with it."""
+
+    key: str = Field(pattern=r"^[0-9a-f]{16}$", description="The sample's key.")
+    why: str = Field(
+        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="The reason, as the change log of the next version gives it.",
+    )  # fmt: skip
+
+
+class CardText(Part):
+    """What only a person can say of a set. Each paragraph (Markdown) joins its card section."""
+
+    summary: Paragraph = Field("", description="What the set is for, in a few sentences.")
+    uses: Paragraph = Field("", description="Uses beyond the measured ones.")
+    out_of_scope: Paragraph = Field("", description="What the set must not be used for.")
+    rationale: Paragraph = Field("", description="Why the set was made.")
+    collection: Paragraph = Field("", description="How the sources were chosen.")
+    annotation: Paragraph = Field("", description="Who labelled, and how.")
+    personal: Paragraph = Field("", description="Personal or sensitive information.")
+    limitations: Paragraph = Field("", description="Known biases and limits.")
+    recommendations: Paragraph = Field("", description="Advice that follows from the limits.")
+    maintenance: Paragraph = Field("", description="Who keeps the set, and until when.")
+    more: Paragraph = Field("", description="Anything else.")
+    authors: list[Annotated[str, Field(max_length=200)]] = Field([], description="Who made it.")
+    contact: str = Field("", max_length=200, description="Where to ask; an address or a link.")
+
+
 class Recipe(Part):
     """A scene set. ``benchwright schema`` prints this as JSON Schema."""
 
@@ -126,11 +157,18 @@ class Recipe(Part):
     shard_size: int = Field(500, ge=1, le=10_000, description="Samples a shard at most.")
     subsets: list[Subset] = Field(min_length=1)
     twins: Twins | None = None
+    payload: Literal["images", "references"] = Field(
+        "images",
+        description="What is published: the images, or records and digests to rebuild them by.",
+    )
+    withdrawn: list[Withdrawn] = Field([], description="Samples taken out, each with the reason.")
+    card: CardText = CardText()
 
     @model_validator(mode="after")
     def _names_agree(self) -> Recipe:
         names = [subset.name for subset in self.subsets]
         _unique(names)
+        _unique([sample.key for sample in self.withdrawn])
         if "twins" in names:
             raise ValueError('a subset may not be called "twins": that config holds the twins')
         for of in self.twins.of if self.twins else []:

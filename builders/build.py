@@ -17,12 +17,15 @@ from benchwright import dataset as folder_files
 from benchwright import engine
 from benchwright.builders.balance import Balance
 from benchwright.builders.planning import ShardPlan, plan_shards
-from benchwright.builders.provenance import build_facts
+from benchwright.builders.provenance import build_facts, licence_ledger
 from benchwright.builders.rendering import Rendered, render_shard
 from benchwright.builders.scenes import splits
 from benchwright.builders.sources import sprite_source
 from benchwright.dataset import Dataset, Row, Shard
 from benchwright.errors import DatasetError
+from benchwright.folder_checks import card_holds
+from benchwright.front_matter import write_plain_card
+from benchwright.ledger import write_ledger
 from benchwright.lock import LOCK, locked
 from benchwright.recipe import Recipe
 from benchwright.recipe_file import dump
@@ -211,8 +214,11 @@ def _finish(
     folder_files.write_tables(folder, _parts(folder, plans, before))
     finished = Dataset.open(folder)
     folder_files.write_info(finished)
-    folder_files.write_card(finished, recipe.licence, recipe.title)
-    folder_files.write_json(folder / folder_files.BUILD, build_facts(recipe, finished, balance))
+    write_ledger(folder, licence_ledger(recipe))
+    facts = build_facts(recipe, finished, balance)
+    if facts != folder_files.read_json(folder / folder_files.BUILD) or not card_holds(finished):
+        write_plain_card(finished, recipe.licence, recipe.title)
+    folder_files.write_json(folder / folder_files.BUILD, facts)
     _drop_stale(folder, {plan.path for plan in plans})
     return finished
 

@@ -14,6 +14,7 @@ from benchwright import record_schema
 from benchwright.builders import scenes as scene_sets
 from benchwright.builders.balance import Balance
 from benchwright.builders.sprites import SpriteSource
+from benchwright.errors import RecipeError
 from benchwright.images import encoder_versions
 from benchwright.recipe import Recipe
 from benchwright.record import Scene, canonical_json
@@ -70,24 +71,55 @@ def plan_shards(recipe: Recipe, source: SpriteSource, balance: Balance) -> Itera
     Args:
         recipe: what to build.
         source: where its sprites come from; their digests enter the plans.
-        balance: counts every scene on the way.
+        balance: counts every scene that stays.
 
     Raises:
         RecipeError: the recipe asks for what cannot be.
     """
     stamp, digest = _stamp(recipe), cache(source.digest)
+    withdrawal = Withdrawal(recipe)
     for split in scene_sets.splits(recipe):
         groups: dict[int, list[tuple[str, Scene]]] = defaultdict(list)
         for grouped in scene_sets.scenes(recipe, split, source):
-            balance.add(split, grouped.scene)
+            if not withdrawal.takes(grouped.scene):
+                balance.add(split, grouped.scene)
             groups[grouped.group].append((grouped.scene.key, grouped.scene))
         index = 0
         for group in sorted(groups):
             members = [scene for _, scene in sorted(groups.pop(group), key=lambda pair: pair[0])]
+            # Withdrawn samples leave after the cut, so the other shards stay as they are.
             for chunk in _ranges(members, recipe.shard_size):
-                planned = [(scene, sample_plan(scene, digest, stamp)) for scene in chunk]
-                yield _pack(split.config, split.split, index, planned)
+                kept = [scene for scene in chunk if not withdrawal.takes(scene)]
+                planned = [(scene, sample_plan(scene, digest, stamp)) for scene in kept]
+                if planned:
+                    yield _pack(split.config, split.split, index, planned)
                 index += 1
+    withdrawal.check_all_met()
+
+
+class Withdrawal:
+    """The samples a recipe withdraws, and which of them were met."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Of a recipe."""
+        self._places = {sample.key: i for i, sample in enumerate(recipe.withdrawn)}
+        self._unmet = set() if recipe.limit else set(self._places)
+
+    def takes(self, scene: Scene) -> bool:
+        """Whether a scene is withdrawn itself, or is a twin of one that is."""
+        self._unmet.discard(scene.key)
+        return scene.key in self._places or scene.twin_of in self._places
+
+    def check_all_met(self) -> None:
+        """Refuse a key that no scene has; of a first look with ``limit`` that cannot be known.
+
+        Raises:
+            RecipeError: names the first such entry.
+        """
+        for place in sorted(self._places[key] for key in self._unmet):
+            raise RecipeError(
+                f"withdrawn[{place}].key: no scene of this recipe has it; remove the entry"
+            )
 
 
 def _ranges(members: list[Scene], most: int) -> Iterator[list[Scene]]:

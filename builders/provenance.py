@@ -1,4 +1,4 @@
-"""``build.json``: what made a dataset, and how its design came out. No times, no machine."""
+"""What made a dataset, how its design came out, and whose work it shows. No times, no machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchwright.builders.planning import DRAWING
 from benchwright.builders.sources import asset_digests
 from benchwright.dataset import Dataset
 from benchwright.images import encoder_versions
+from benchwright.ledger import Source
 from benchwright.recipe import Recipe
 from benchwright.recipe_file import dump
 
@@ -32,3 +33,12 @@ def build_facts(recipe: Recipe, dataset: Dataset, balance: Balance) -> dict[str,
         "samples": {f"{config}/{split}": n for (config, split), n in dataset.splits().items()},
         "balance": balance.to_dict(),
     }
+
+
+def licence_ledger(recipe: Recipe) -> list[Source]:
+    """Where the objects of a scene set come from: all built in, so far."""
+    return [
+        Source(name, "Benchwright built-in shapes", "The Benchwright developers", "apache-2.0", "",
+               digest)
+        for name, digest in asset_digests(recipe).items()
+    ]  # fmt: skip
