@@ -8,6 +8,39 @@ Every command has a function of the same name here::
     bw.verify("runs/simco-demo")
 """
 
-from benchwright.api import build, captions, full_masks, recipes, schema, show, verify
+from benchwright.api import (
+    assets,
+    build,
+    captions,
+    extend,
+    full_masks,
+    install_assets,
+    recipes,
+    schema,
+    show,
+    show_assets,
+    verify,
+)
+from benchwright.api_release import card, export, lint, load, publish, pull, stream, versions
 
-__all__ = ["build", "captions", "full_masks", "recipes", "schema", "show", "verify"]
+__all__ = [
+    "assets",
+    "build",
+    "captions",
+    "card",
+    "export",
+    "extend",
+    "full_masks",
+    "install_assets",
+    "lint",
+    "load",
+    "publish",
+    "pull",
+    "recipes",
+    "schema",
+    "show",
+    "show_assets",
+    "stream",
+    "verify",
+    "versions",
+]

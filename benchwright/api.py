@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from benchwright.builders.assets.packs import Listed
     from benchwright.builders.build import Report as BuildReport
+    from benchwright.recipe import Objects
     from benchwright.record import Caption, SceneRecord
     from benchwright.verification import Report as VerifyReport
 
 Progress = Callable[[int, int], None]
 
 
-def _quiet(done: int, total: int) -> None:
+def quiet(done: int, total: int) -> None:
     """No progress shown."""
 
 
@@ -28,9 +30,9 @@ def build(
     out: str | Path | None = None,
     overrides: Sequence[str] = (),
     workers: int | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> BuildReport:
-    """Build a scene set from a recipe.
+    """Build a set of scenes or of captions from a recipe.
 
     Args:
         source: a shipped recipe's name (``simco``) or a YAML file.
@@ -43,30 +45,80 @@ def build(
         RecipeError: the recipe is wrong; nothing has been written.
         DatasetError: the folder cannot be written.
     """
-    from benchwright.builders.build import build as build_set
-    from benchwright.recipe_file import load
+    from benchwright.recipe_file import load_any
+    from benchwright.text_recipe import TextRecipe
 
-    recipe = load(source, overrides)
-    return build_set(recipe, Path(out or f"runs/{recipe.name}"), workers, progress)
+    recipe = load_any(source, overrides)
+    folder = Path(out or f"runs/{recipe.name}")
+    if isinstance(recipe, TextRecipe):
+        from benchwright.builders.text.build import build as build_captions
+
+        return build_captions(recipe, folder, workers, progress)
+    from benchwright.builders.build import build as build_scenes
+
+    return build_scenes(recipe, folder, workers, progress)
+
+
+def extend(
+    source: str | Path,
+    objects: Sequence[str] = (),
+    backgrounds: Sequence[str] = (),
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: Progress = quiet,
+) -> tuple[Path, BuildReport]:
+    """Append objects or backgrounds to a recipe and build what that adds.
+
+    Args:
+        source: a YAML file, which grows; or a shipped recipe's name, whose extension is written to
+            a file of that name here.
+        objects: ``axolotl`` of the catalogue, or ``axolotl=path/to/folder`` that holds it.
+        backgrounds: ``lava`` of the catalogue, or ``lava=path/to/photographs``.
+        out: dataset folder, default ``runs/<name of the recipe>``; what it holds already stays.
+        workers: processes, default all cores.
+        progress: called with samples done and in all.
+
+    Returns:
+        The recipe file, and what the build did.
+
+    Raises:
+        RecipeError: the recipe is wrong, before or after; nothing has been written then.
+        DatasetError: the folder cannot be written.
+    """
+    from benchwright.builders.extension import extended, recipe_text
+    from benchwright.dataset import write_text
+
+    text, path = recipe_text(source)
+    grown = extended(text, list(objects), list(backgrounds), str(source))
+    if grown != text or not path.is_file():
+        write_text(path, grown)
+    return path, build(path, out, workers=workers, progress=progress)
 
 
 def verify(
-    folder: str | Path, workers: int | None = None, progress: Progress = _quiet
+    folder: str | Path, workers: int | None = None, progress: Progress = quiet
 ) -> VerifyReport:
-    """Check every count, digest, schema, box and mask of a dataset folder.
+    """Check every count, digest, schema, box and mask, or caption, of a dataset folder.
 
     Raises:
         DatasetError: there is no dataset to verify.
     """
+    from benchwright.dataset import PARQUET, Dataset
+
+    if Dataset.open(Path(folder)).ending == PARQUET:
+        from benchwright.builders.text.checking import verify as verify_captions
+
+        return verify_captions(Path(folder), workers, progress)
     from benchwright.builders.sample_checks import sample_problems
     from benchwright.verification import verify as verify_folder
 
-    look = _recomposable_look(Path(folder))
-    return verify_folder(Path(folder), partial(sample_problems, look), workers, progress, look)
+    objects = _recomposable(Path(folder))
+    look = objects.look if objects else None
+    return verify_folder(Path(folder), partial(sample_problems, objects), workers, progress, look)
 
 
-def _recomposable_look(folder: Path) -> str | None:
-    """The look whose sprites can recompose this set's masks here, if they are the very same."""
+def _recomposable(folder: Path) -> Objects | None:
+    """The objects whose sprites can recompose this set's masks here, if they are the very same."""
     from benchwright.builders.sources import asset_digests
     from benchwright.dataset import BUILD, RECIPE
     from benchwright.errors import BenchwrightError
@@ -75,7 +127,8 @@ def _recomposable_look(folder: Path) -> str | None:
     try:
         facts = json.loads((folder / BUILD).read_text("utf-8"))
         recipe = load(folder / RECIPE)
-        return recipe.objects.look if facts["assets"] == asset_digests(recipe) else None
+        same = recipe.render == "composed" and facts["assets"] == asset_digests(recipe)
+        return recipe.objects if same else None
     except (BenchwrightError, OSError, ValueError, KeyError, TypeError):
         return None  # what is broken here is a problem that the folder's own checks name
 
@@ -92,6 +145,39 @@ def show(folder: str | Path, columns: int = 4) -> Path:
     return Path(folder) / save(Dataset.open(Path(folder)), columns)
 
 
+def assets() -> list[Listed]:
+    """The asset packs: what each holds, on what terms, and whether it is installed."""
+    from benchwright.builders.assets.packs import listed
+
+    return listed()
+
+
+def install_assets(name: str) -> None:
+    """Install an asset pack with the package manager that carries it.
+
+    Raises:
+        AssetError: there is no such pack, or installing it failed: the message holds the command.
+    """
+    from benchwright.builders.assets.packs import install
+
+    install(name)
+
+
+def show_assets(name: str, out: str | Path | None = None) -> Path:
+    """Draw a contact sheet of a pack, or of a folder of meshes or cutouts.
+
+    Args:
+        name: the pack, folder or library.
+        out: JPEG, default ``<name>.jpg`` here.
+
+    Raises:
+        AssetError: there is no such source, or it is not installed.
+    """
+    from benchwright.builders.assets.showing import show as show_source
+
+    return show_source(name, Path(out or f"{Path(name).stem}.jpg"))
+
+
 def recipes() -> dict[str, str]:
     """Name to YAML text of the shipped recipes."""
     from benchwright.recipe_file import shipped
@@ -101,9 +187,11 @@ def recipes() -> dict[str, str]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of recipes."""
-    from benchwright.recipe import Recipe
+    from pydantic import TypeAdapter
 
-    described = Recipe.model_json_schema()
+    from benchwright.recipe_file import AnyRecipe
+
+    described = TypeAdapter(AnyRecipe).json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}
 
 
@@ -127,14 +215,31 @@ def captions(
     return caption(names, template, tuple(range(len(names)) if order is None else order))
 
 
-def full_masks(record: SceneRecord) -> NDArray[np.bool_]:
+def full_masks(record: SceneRecord, recipe: str | Path | None = None) -> NDArray[np.bool_]:
     """Each object's whole mask, hidden parts too: bool [objects, height, width].
 
+    Args:
+        record: the scene.
+        recipe: of its set; needed where the assets came from somebody's own folder, or were scaled
+            to equal areas.
+
     Raises:
-        AssetError: this installation lacks the sprites it was made of.
+        AssetError: this installation lacks the sprites it was made of, or they are others.
+        RecipeError: the recipe is needed.
     """
     from benchwright.builders.rendering import composer
-    from benchwright.builders.scenes import LIGHTING
+    from benchwright.builders.sources import source_of_record
+    from benchwright.errors import AssetError
+    from benchwright.recipe_file import load
 
-    looks = {light: look for look, light in LIGHTING.items()}
-    return composer(looks[record.lighting]).full_masks(record.scene())
+    assets = [placed.asset for placed in record.objects]
+    objects = load(recipe).objects if recipe else source_of_record(record.lighting, assets)
+    masks = composer(objects).full_masks(record.scene())
+    for placed, mask in zip(record.objects, masks, strict=True):
+        if int(mask.sum()) != placed.full_area:
+            raise AssetError(
+                f"{record.key}: {placed.asset} covers {int(mask.sum())} pixels here, "
+                f"{placed.full_area} in its record: made of other sprites, or scaled; give the "
+                "recipe, and the pack's version in build.json"
+            )
+    return masks

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from benchwright import console
+from benchwright import cli_assets, cli_release, console
+from benchwright.cli_options import AsJson, Folder, Workers
 from benchwright.errors import BenchwrightError
 
 app = typer.Typer(
@@ -18,10 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build, audit and publish the datasets that show where CLIP models break.",
 )
-
-Folder = Annotated[Path, typer.Argument(metavar="DATASET", help="A dataset folder.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: all cores.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
 
 @app.command()
@@ -32,18 +29,18 @@ def build(
         list[str] | None, typer.Option("--set", metavar="A.B=C", help="Change a setting.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most so many scenes a split: a first look.")
+        int | None, typer.Option(min=1, help="At most so many samples a split: a first look.")
     ] = None,
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
-    """Build a scene set from a recipe; run again to resume, or to bring it up to the recipe."""
+    """Build a set from a recipe; run again to resume, or to bring it up to the recipe."""
     from benchwright import api
     from benchwright.run_report import build_summary, show_build, write_run
 
     overrides = [*(set_ or ()), *([f"limit={limit}"] if limit else [])]
     start = time.monotonic()
-    with console.progress("building", "scenes") as progress:
+    with console.progress("building", "samples") as progress:
         report = api.build(recipe, out, overrides, workers, progress)
     seconds = time.monotonic() - start
     write_run(report, seconds)
@@ -54,13 +51,42 @@ def build(
 
 
 @app.command()
+def extend(
+    recipe: Annotated[str, typer.Argument(help="A YAML file, or a shipped recipe's name.")],
+    objects: Annotated[
+        list[str] | None, typer.Option("--object", metavar="NAME[=FOLDER]", help="Append it.")
+    ] = None,
+    backgrounds: Annotated[
+        list[str] | None, typer.Option("--background", metavar="NAME[=FOLDER]", help="Append it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Dataset folder; default: runs/NAME.")] = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Append an object or a background to a recipe and build only what that adds."""
+    from benchwright import api
+    from benchwright.run_report import build_summary, show_build, write_run
+
+    start = time.monotonic()
+    with console.progress("building", "samples") as progress:
+        path, report = api.extend(recipe, objects or (), backgrounds or (), out, workers, progress)
+    seconds = time.monotonic() - start
+    write_run(report, seconds)
+    if as_json:
+        console.data_json({"recipe": str(path), **build_summary(report, seconds)})
+    else:
+        console.say(f"recipe: {path}")
+        show_build(report, seconds)
+
+
+@app.command()
 def verify(folder: Folder, workers: Workers = None, as_json: AsJson = False) -> None:
-    """Check every count, digest, schema, box and mask of a dataset."""
+    """Check every count, digest, schema, box, mask and caption of a dataset."""
     from benchwright import api
     from benchwright.run_report import show_verify, verify_summary
 
     start = time.monotonic()
-    with console.progress("verifying", "scenes") as progress:
+    with console.progress("verifying", "samples") as progress:
         report = api.verify(folder, workers, progress)
     if as_json:
         console.data_json(verify_summary(report))
@@ -112,6 +138,10 @@ def schema() -> None:
     from benchwright import api
 
     console.data_json(api.schema())
+
+
+app.add_typer(cli_release.app)
+app.add_typer(cli_assets.app, name="assets")
 
 
 def main() -> None:

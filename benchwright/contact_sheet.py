@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
@@ -13,28 +14,58 @@ from benchwright.errors import DatasetError
 from benchwright.images import decode
 from benchwright.shards import replacing
 
-TILE, GAP, MARGIN, GUTTER = 176, 8, 32, 36
-"""Pixels: a picture's side; space between pictures; the page's border; between its two halves."""
-
-LABEL, CAPTION = 34, 34
-"""Pixels of height for a split's heading and for the caption below a picture."""
-
-ABREAST = 2
-"""Splits side by side: a page of a dozen splits then fits a screen."""
-
 INK, FAINT, PAPER = "#1a1a1a", "#6b6b6b", "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Measures of a page, pixels.
+
+    Attributes:
+        tile: a picture's side.
+        gap: between pictures.
+        margin: the page's border.
+        gutter: between strips side by side.
+        heading, caption: font sizes; a strip has a line of the one, its pictures two of the other.
+        abreast: strips side by side.
+    """
+
+    tile: int
+    gap: int
+    margin: int
+    gutter: int
+    heading: int
+    caption: int
+    abreast: int
+
+    @property
+    def label(self) -> int:
+        """Height of a strip's heading; nothing where a strip has none."""
+        return 2 * self.heading + 2 if self.heading else 0
+
+    @property
+    def below(self) -> int:
+        """Height of the two lines below a picture."""
+        return 3 * self.caption + 1
+
+
+SCREEN = Page(tile=176, gap=8, margin=32, gutter=36, heading=16, caption=11, abreast=2)
+"""A dozen splits fit a screen when two are side by side."""
+
+Tile = tuple[Image.Image, str]
+"""A picture and the words below it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Strip:
-    """One row of the sheet: a split's heading and (picture, caption) of its first samples."""
+    """One row of the sheet: a heading, with a fainter remark after three spaces, and tiles."""
 
     heading: str
-    tiles: tuple[tuple[Image.Image, str], ...]
+    tiles: tuple[Tile, ...]
 
 
 def contact_sheet(dataset: Dataset, columns: int = 4) -> Image.Image:
-    """Draw the sheet.
+    """Draw the sheet of a whole set.
 
     Args:
         dataset: what to show.
@@ -44,19 +75,12 @@ def contact_sheet(dataset: Dataset, columns: int = 4) -> Image.Image:
     Returns:
         An RGB picture, about 1,500 pixels wide at four columns.
     """
-    strips = [
-        _strip(dataset, config, split, count, columns)
-        for (config, split), count in dataset.splits().items()
-    ]
-    wide, high = columns * (TILE + GAP) - GAP, LABEL + TILE + CAPTION
-    rows = -(-len(strips) // ABREAST)
-    page = Image.new(
-        "RGB", (2 * MARGIN + ABREAST * (wide + GUTTER) - GUTTER, 2 * MARGIN + rows * high), PAPER
-    )
-    for index, strip in enumerate(strips):
-        row, column = divmod(index, ABREAST)
-        _draw_strip(page, strip, MARGIN + column * (wide + GUTTER), MARGIN + row * high)
-    return page
+    strips = []
+    for (config, split), count in dataset.splits().items():
+        rows = [row for shard in of_split(dataset, config, split) for row in dataset.rows(shard)]
+        tiles = tuple(tile(dataset, row) for row in first(dataset, rows, columns))
+        strips.append(Strip(f"{config} / {split}   {count:,} scenes", tiles))
+    return draw(strips, SCREEN, columns)
 
 
 def save(dataset: Dataset, columns: int = 4) -> str:
@@ -67,22 +91,28 @@ def save(dataset: Dataset, columns: int = 4) -> str:
     return name
 
 
-def _strip(dataset: Dataset, config: str, split: str, count: int, columns: int) -> Strip:
-    rows: list[Row] = []
-    for shard in dataset.shards:
-        if (shard.config, shard.split) == (config, split):
-            rows += dataset.rows(shard.shard)
-    chosen = sorted(rows, key=lambda row: row.key)
-    if chosen[0].twin_of:
-        chosen = chosen[: columns // 2]
+def of_split(dataset: Dataset, config: str, split: str) -> list[str]:
+    """Names of a split's shards, in order."""
+    return [s.shard for s in dataset.shards if (s.config, s.split) == (config, split)]
+
+
+def first(dataset: Dataset, rows: Sequence[Row], count: int) -> list[Row]:
+    """The first of some rows by key; of twins half as many, each after its original."""
+    chosen = sorted(rows, key=lambda row: row.key)[:count]
+    if chosen and chosen[0].twin_of:
+        chosen = chosen[: count // 2]
         originals = dataset.find({row.twin_of for row in chosen})
         pairs = ((originals.get(row.twin_of), row) for row in chosen)
         chosen = [one for pair in pairs for one in pair if one]
-    tiles = tuple(_tile(dataset, row) for row in chosen[:columns])
-    return Strip(f"{config} / {split}   {count:,} scenes", tiles)
+    return chosen
 
 
-def _tile(dataset: Dataset, row: Row) -> tuple[Image.Image, str]:
+def tile(dataset: Dataset, row: Row) -> Tile:
+    """A sample's picture and its first caption.
+
+    Raises:
+        DatasetError: the sample cannot be read.
+    """
     blocks = shards.read_segment(dataset.folder / row.shard, row.placement)
     try:
         members = shards.members(blocks)
@@ -92,30 +122,54 @@ def _tile(dataset: Dataset, row: Row) -> tuple[Image.Image, str]:
         raise DatasetError(
             f"{row.shard}#{row.key}: not a readable sample; benchwright verify names what is wrong"
         ) from error
-    return picture.resize((TILE, TILE), Image.Resampling.LANCZOS), caption
+    return picture, caption
 
 
-def _draw_strip(page: Image.Image, strip: Strip, left: int, top: int) -> None:
-    draw = ImageDraw.Draw(page)
-    name, _, count = strip.heading.partition("   ")
-    bold, small = ImageFont.load_default(16), ImageFont.load_default(11)
-    draw.text((left, top + 8), name, INK, bold)
-    draw.text((left + draw.textlength(name, bold) + 10, top + 12), count, FAINT, small)
+def draw(strips: Sequence[Strip], page: Page, columns: int) -> Image.Image:
+    """Strips on a page, so many pictures wide each."""
+    wide = columns * (page.tile + page.gap) - page.gap
+    high = page.label + page.tile + page.below
+    size = (
+        2 * page.margin + page.abreast * (wide + page.gutter) - page.gutter,
+        2 * page.margin + -(-len(strips) // page.abreast) * high,
+    )
+    sheet = Image.new("RGB", size, PAPER)
+    for index, strip in enumerate(strips):
+        row, column = divmod(index, page.abreast)
+        left = page.margin + column * (wide + page.gutter)
+        _draw_strip(sheet, strip, page, left, page.margin + row * high)
+    return sheet
+
+
+def _draw_strip(sheet: Image.Image, strip: Strip, page: Page, left: int, top: int) -> None:
+    pen, small = ImageDraw.Draw(sheet), ImageFont.load_default(page.caption)
+    if page.heading:
+        name, _, remark = strip.heading.partition("   ")
+        bold = ImageFont.load_default(page.heading)
+        pen.text((left, top + page.heading // 2), name, INK, bold)
+        after = left + pen.textlength(name, bold) + 10
+        pen.text((after, top + page.heading // 2 + 4), remark, FAINT, small)
     for picture, caption in strip.tiles:
-        page.paste(picture, (left, top + LABEL))
-        for number, line in enumerate(_wrap(draw, caption, small)[:2]):
-            draw.text((left, top + LABEL + TILE + 3 + 12 * number), line, FAINT, small)
-        left += TILE + GAP
+        resized = picture.resize((page.tile, page.tile), Image.Resampling.LANCZOS)
+        sheet.paste(resized, (left, top + page.label))
+        for number, line in enumerate(_two_lines(pen, caption, small, page.tile)):
+            down = page.tile + 3 + number * (page.caption + 1)
+            pen.text((left, top + page.label + down), line, FAINT, small)
+        left += page.tile + page.gap
 
 
-def _wrap(
-    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
+def _two_lines(
+    pen: ImageDraw.ImageDraw,
+    text: str,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    wide: int,
 ) -> list[str]:
+    """A caption broken between words; what does not fit is cut, and shown to be."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if draw.textlength(longer, font) <= TILE:
+        if pen.textlength(longer, font) <= wide:
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines
+    return [lines[0], f"{lines[1]} ..."] if len(lines) > 2 else lines

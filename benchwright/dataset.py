@@ -30,6 +30,7 @@ BUILD, RUN, CARD, INFO = "build.json", "run.json", "README.md", "_info.json"
 LICENCES, CROISSANT, EVAL = "licences.json", "croissant.json", "eval.yaml"
 CHANGELOG, RELEASE, PULL = "CHANGELOG.md", "release.json", "pull.json"
 STAGING = ".build"
+TAR, PARQUET = ".tar", ".parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ class Dataset:
             tuple(shard for shard in listed if shard.shard in not_pulled),
         )
 
+    @property
+    def ending(self) -> str:
+        """How its shards' names end: ``.tar`` of scenes, ``.parquet`` of captions."""
+        return next((Path(s.shard).suffix for s in (*self.shards, *self.absent)), TAR)
+
     def rows(self, shard: str) -> list[Row]:
         """The manifest rows of one shard, in the order they lie in it."""
         return sorted(self._rows([("shard", "=", shard)]), key=lambda row: row.offset)
@@ -110,6 +116,10 @@ class Dataset:
         return {row.key: row for row in rows if row.shard not in absent}
 
     def _rows(self, where: list[tuple[str, str, Any]]) -> list[Row]:
+        if self.ending == PARQUET:
+            raise DatasetError(
+                f"{self.folder}: holds captions without images; this takes a set of scenes"
+            )
         table = read_table(self.folder / MANIFEST, record_schema.MANIFEST, where)
         return [Row(**{**row, "objects": tuple(row["objects"])}) for row in table.to_pylist()]
 
@@ -127,6 +137,27 @@ class Dataset:
         listed = (*self.shards, *self.absent)
         lines = sorted(f"{shard.shard} {shard.sha256}\n" for shard in listed)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def check_ending(folder: Path, ending: str) -> None:
+    """Refuse to build over a set of another kind.
+
+    Args:
+        folder: where a set is to be built; it may hold nothing yet.
+        ending: how the names of the new set's shards will end.
+
+    Raises:
+        DatasetError: the folder holds a set whose shards' names end otherwise.
+    """
+    try:
+        held = Dataset.open(folder)
+    except DatasetError:
+        return
+    if (held.shards or held.absent) and held.ending != ending:
+        raise DatasetError(
+            f"{folder}: holds a set of another kind ({held.ending} files); "
+            "choose another folder for --out"
+        )
 
 
 def _not_pulled(folder: Path) -> set[str]:
@@ -169,6 +200,11 @@ def write_tables(folder: Path, parts: Iterable[tuple[Shard, list[Row]]]) -> None
             shards.append(shard)
             table = pa.Table.from_pylist([asdict(row) for row in rows], record_schema.MANIFEST)
             writer.write_table(table, row_group_size=max(1, len(rows)))
+    write_shard_table(folder, shards)
+
+
+def write_shard_table(folder: Path, shards: Iterable[Shard]) -> None:
+    """Write the table of shards, in the order given."""
     with replacing(folder / SHARDS) as file:
         table = pa.Table.from_pylist([asdict(shard) for shard in shards], record_schema.SHARDS)
         pq.write_table(table, file, compression="zstd")

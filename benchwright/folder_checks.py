@@ -8,21 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from benchwright import dataset as files
-from benchwright import record_schema
+from benchwright import record_schema, references
 from benchwright.dataset import Dataset
 from benchwright.errors import BenchwrightError, DatasetError
-from benchwright.front_matter import declared, split_card
-from benchwright.recipe_file import load
+from benchwright.front_matter import declared, declared_references, split_card
+from benchwright.recipe_file import load_any
 
 Fault = tuple[str, str]
 
 
 def folder_problems(dataset: Dataset) -> Iterator[Fault]:
-    """(where, what) of every fault in the folder's own files."""
+    """(where, what) of every fault in the own files of a folder of scenes."""
     yield from _manifest_problems(dataset)
+    yield from _info_problems(dataset)
+    yield from shared_problems(dataset)
+
+
+def shared_problems(dataset: Dataset) -> Iterator[Fault]:
+    """(where, what) of every fault in the files that the folders of all kinds have."""
     yield from _stray_problems(dataset)
     yield from _card_problems(dataset)
-    yield from _info_problems(dataset)
     yield from _build_problems(dataset)
 
 
@@ -44,7 +49,7 @@ def _manifest_problems(dataset: Dataset) -> Iterator[Fault]:
 
 def _stray_problems(dataset: Dataset) -> Iterator[Fault]:
     known = {shard.shard for shard in dataset.shards}
-    for path in sorted(dataset.folder.glob("*/*.tar")):
+    for path in sorted(dataset.folder.glob(f"*/*{dataset.ending}")):
         name = path.relative_to(dataset.folder).as_posix()
         if name not in known and path.parent.name != files.STAGING:
             yield name, f"{files.SHARDS} does not list this shard, but readers would load it"
@@ -57,6 +62,9 @@ def _card_problems(dataset: Dataset) -> Iterator[Fault]:
         yield files.CARD, f"no front matter that readers can use: {error}"
         return
     actual = declared(dataset)
+    if _withholds(front):
+        actual = declared_references(dataset)
+        yield from references.problems(dataset)
     for part in ("configs", "dataset_info"):
         said = _by_config(front.get(part))
         for config, expected in _by_config(actual[part]).items():
@@ -64,6 +72,14 @@ def _card_problems(dataset: Dataset) -> Iterator[Fault]:
                 yield files.CARD, f"{part} of {config} is not what the tables say"
         for config in said.keys() - _by_config(actual[part]).keys():
             yield files.CARD, f"{part} declares {config}, of which there is nothing"
+
+
+def _withholds(front: dict[str, Any]) -> bool:
+    """Whether a card declares tables of references in place of images."""
+    configs = _by_config(front.get("configs")).values()
+    files = [file for config in configs for file in config.get("data_files") or ()]
+    paths = [str(file.get("path")) for file in files if isinstance(file, dict)]
+    return any(path.startswith(f"{references.FOLDER}/") for path in paths)
 
 
 def card_holds(dataset: Dataset) -> bool:
@@ -108,6 +124,6 @@ def _build_problems(dataset: Dataset) -> Iterator[Fault]:
 
 def _recipe_problems(path: Path) -> Iterator[Fault]:
     try:
-        load(path)
+        load_any(path)
     except BenchwrightError as error:
         yield files.RECIPE, str(error)

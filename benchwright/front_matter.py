@@ -6,16 +6,21 @@ sizes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import yaml
 
-from benchwright import record_schema
-from benchwright.dataset import CARD, RECIPE, Dataset, Shard, write_text
+from benchwright import record_schema, references, text_schema
+from benchwright.dataset import CARD, PARQUET, RECIPE, TAR, Dataset, Shard, write_text
 from benchwright.errors import DatasetError
 
 FENCE = "---\n"
+FEATURES = {TAR: record_schema.features, PARQUET: text_schema.features}
+"""Of a sample, by how the names of the shards end that hold it."""
 
 
 def declared(dataset: Dataset) -> dict[str, Any]:
@@ -24,28 +29,67 @@ def declared(dataset: Dataset) -> dict[str, Any]:
     Returns:
         Plain values, as YAML gives them back.
     """
+    pattern = f"{{}}/{{}}-*{dataset.ending}"
+    splits = [
+        Split(config, split, pattern, sum(s.bytes for s in of), sum(s.samples for s in of))
+        for (config, split), of in _by_split(dataset.shards)
+    ]
+    return _declared(splits, FEATURES[dataset.ending]())
+
+
+def declared_references(dataset: Dataset) -> dict[str, Any]:
+    """The same where the images are withheld: what the tables in ``references/`` hold."""
+    splits = [
+        Split(config, split, references.PATTERN, references.size(dataset.folder, config, split),
+              sum(s.samples for s in of))
+        for (config, split), of in _by_split((*dataset.shards, *dataset.absent))
+    ]  # fmt: skip
+    return _declared(splits, references.FEATURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What is declared of a split; ``pattern`` takes config and split."""
+
+    config: str
+    name: str
+    pattern: str
+    bytes: int
+    samples: int
+
+
+def _by_split(shards: Iterable[Shard]) -> list[tuple[tuple[str, str], list[Shard]]]:
+    grouped: dict[tuple[str, str], list[Shard]] = {}
+    for shard in shards:
+        grouped.setdefault((shard.config, shard.split), []).append(shard)
+    return list(grouped.items())
+
+
+def _declared(splits: list[Split], features: list[dict[str, Any]]) -> dict[str, Any]:
     configs: list[dict[str, Any]] = []
     info: list[dict[str, Any]] = []
-    for config, group in groupby(dataset.shards, key=lambda shard: shard.config):
-        splits = [_split(s, list(of)) for s, of in groupby(group, key=lambda shard: shard.split)]
-        size = sum(split["num_bytes"] for split in splits)
-        files = [{"split": s["name"], "path": f"{config}/{s['name']}-*.tar"} for s in splits]
-        configs.append({"config_name": config, "data_files": files})
+    for config, group in groupby(splits, key=lambda split: split.config):
+        of_config = list(group)
+        size = sum(split.bytes for split in of_config)
+        configs.append({
+            "config_name": config,
+            "data_files": [
+                {"split": split.name, "path": split.pattern.format(config, split.name)}
+                for split in of_config
+            ],
+        })  # fmt: skip
         info.append({
-            "config_name": config, "features": record_schema.features(), "splits": splits,
+            "config_name": config,
+            "features": deepcopy(features),  # shared, it would be an alias in the YAML
+            "splits": [
+                {"name": s.name, "num_bytes": s.bytes, "num_examples": s.samples}
+                for s in of_config
+            ],
             "download_size": size, "dataset_size": size,
         })  # fmt: skip
     if configs:
         configs[0]["default"] = True
     return {"configs": configs, "dataset_info": info}
-
-
-def _split(name: str, shards: list[Shard]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "num_bytes": sum(shard.bytes for shard in shards),
-        "num_examples": sum(shard.samples for shard in shards),
-    }
 
 
 def split_card(text: str) -> tuple[dict[str, Any], str]:
@@ -80,5 +124,5 @@ def write_plain_card(dataset: Dataset, licence: str, title: str) -> None:
         front,
         f"\n# {title}\n\nBuilt by Benchwright from `{RECIPE}`; digest "
         f"`{dataset.digest[:16]}`.\n\n```python\nfrom datasets import load_dataset\n\n"
-        f'scenes = load_dataset("path/to/this/folder", "{config}", split="{split}")\n```\n',
+        f'samples = load_dataset("path/to/this/folder", "{config}", split="{split}")\n```\n',
     ))  # fmt: skip

@@ -13,6 +13,11 @@ from pydantic import BaseModel, ValidationError
 
 from benchwright.errors import RecipeError, did_you_mean
 from benchwright.recipe import Recipe
+from benchwright.text_recipe import TextRecipe
+
+AnyRecipe = Recipe | TextRecipe
+KINDS: dict[str, type[AnyRecipe]] = {"scenes": Recipe, "text": TextRecipe}
+"""What a recipe's ``kind`` says; without one it is of scenes."""
 
 MAX_BYTES = 256 * 1024
 """A recipe is written by hand; ten thousand object names fit in this."""
@@ -29,7 +34,23 @@ def shipped() -> dict[str, str]:
 
 
 def load(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """A validated recipe.
+    """A validated recipe of a scene set.
+
+    Args:
+        source: name of a shipped recipe, or path of a YAML file.
+        overrides: ``a.b=value`` settings, value in YAML.
+
+    Raises:
+        RecipeError: as ``load_any``; or the recipe is of a text set.
+    """
+    recipe = load_any(source, overrides)
+    if isinstance(recipe, TextRecipe):
+        raise RecipeError(f"{source}: a recipe of captions; this takes a set of scenes")
+    return recipe
+
+
+def load_any(source: str | Path, overrides: Sequence[str] = ()) -> AnyRecipe:
+    """A validated recipe of any kind.
 
     Args:
         source: name of a shipped recipe, or path of a YAML file.
@@ -139,17 +160,21 @@ def _index(place: Any, step: str, override: str, new: bool = False) -> Any:
     raise RecipeError(f'--set "{override}": there is nothing at "{step}"')
 
 
-def validate(fields: dict[str, Any], name: str = "recipe") -> Recipe:
-    """The recipe a mapping describes.
+def validate(fields: dict[str, Any], name: str = "recipe") -> AnyRecipe:
+    """The recipe a mapping describes, of the kind it says.
 
     Raises:
         RecipeError: one fault, with its place and a hint.
     """
+    kind = fields.get("kind", "scenes")
+    if not isinstance(kind, str) or kind not in KINDS:
+        hint = did_you_mean(str(kind), KINDS) or f"; known: {', '.join(KINDS)}"
+        raise RecipeError(f'{name}: kind: there is no kind "{kind}"{hint}')
     try:
-        return Recipe.model_validate(fields)
+        return KINDS[kind].model_validate(fields)
     except ValidationError as error:
         fault = max(error.errors(include_url=False), key=_likely_meant)
-        raise RecipeError(f"{name}: {_explain(fault)}") from error
+        raise RecipeError(f"{name}: {_explain(KINDS[kind], fault)}") from error
 
 
 def _likely_meant(fault: Any) -> tuple[int, bool]:
@@ -161,11 +186,11 @@ def _likely_meant(fault: Any) -> tuple[int, bool]:
     return len(fault["loc"]), isinstance(fault["input"], (list, dict)) and not is_word
 
 
-def _explain(fault: Any) -> str:
+def _explain(model: type[AnyRecipe], fault: Any) -> str:
     steps = [step for step in fault["loc"] if not _is_union_branch(step)]
     place = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps).lstrip(".")
     if fault["type"] == "extra_forbidden":
-        known = _fields_at(steps[:-1])
+        known = _fields_at(model, steps[:-1])
         hint = did_you_mean(str(steps[-1]), known) or f"; known: {', '.join(known)}"
         return f"{place}: unknown key{hint}"
     message = fault["msg"].removeprefix("Value error, ")
@@ -182,9 +207,9 @@ def _is_union_branch(step: int | str) -> bool:
     return isinstance(step, str) and bool(re.match(r"[A-Z]|.*\[|str$|dict$|list$", step))
 
 
-def _fields_at(steps: Sequence[int | str]) -> list[str]:
+def _fields_at(model: type[AnyRecipe], steps: Sequence[int | str]) -> list[str]:
     """Keys the recipe knows at a place, found by walking the models' annotations."""
-    models: list[type[BaseModel]] = [Recipe]
+    models: list[type[BaseModel]] = [model]
     for step in steps:
         if isinstance(step, str):
             annotations = [
@@ -200,7 +225,7 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for inner in getattr(annotation, "__args__", ()) for model in _models_in(inner)]
 
 
-def dump(recipe: Recipe) -> str:
+def dump(recipe: AnyRecipe) -> str:
     """The recipe as YAML with every default written out: what a dataset folder keeps."""
     return yaml.safe_dump(
         recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100

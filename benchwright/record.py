@@ -23,10 +23,12 @@ class Placed:
         slot: index of its place in the layout; -1 where placement is free.
         x, y: ground position in world units; the camera looks along +y.
         yaw: degrees counter-clockwise seen from above.
+        tilt: degrees it leans to the viewer's right, before it is turned by the yaw.
+        pose: ``standing``, ``lying``, ``leaning`` or ``flat``.
         scale: size relative to the asset's unit size.
         size: role in the layout: ``large``, ``small`` or ``same``.
-        colour: sRGB hex, ``#rrggbb``.
-        material: ``rubber`` or ``metal``.
+        colour: sRGB hex, ``#rrggbb``, or ``own`` for an asset with colours of its own.
+        material: ``rubber`` or ``metal``, or ``own``.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Placed:
     x: float
     y: float
     yaw: int
+    tilt: int
+    pose: str
     scale: float
     size: str
     colour: str
@@ -47,7 +51,8 @@ class Scene:
 
     Attributes:
         width, height: pixels.
-        background: ground colour, sRGB hex.
+        background: sRGB hex of a plain ground, or the name of a texture's window or a photograph
+            (see ``benchwright.builders.backgrounds.views``).
         camera: name of the camera (see ``benchwright.builders.camera``).
         lighting: name of the light the sprites were baked under.
         objects: in mention order.
@@ -102,6 +107,8 @@ class ObjectRecord:
     x: float
     y: float
     yaw: int
+    tilt: int
+    pose: str
     scale: float
     size: str
     colour: str

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from benchwright.errors import RecordError
 
-VERSION = 1
+VERSION = 2
 """Raised when a field is added, removed or changes meaning: datasets are then rebuilt."""
 
 OBJECT = pa.struct(
@@ -20,6 +20,8 @@ OBJECT = pa.struct(
         ("x", pa.float64()),
         ("y", pa.float64()),
         ("yaw", pa.int32()),
+        ("tilt", pa.int32()),
+        ("pose", pa.string()),
         ("scale", pa.float64()),
         ("size", pa.string()),
         ("colour", pa.string()),
@@ -154,16 +156,17 @@ def features() -> list[dict[str, Any]]:
     return [
         {"name": "jpg", "dtype": "image"},
         {"name": "mask.png", "dtype": "image"},
-        {"name": "json", **_feature(SCENE)},
+        {"name": "json", **feature(SCENE)},
         {"name": "__key__", "dtype": "string"},
         {"name": "__url__", "dtype": "string"},
     ]
 
 
-def _feature(dtype: pa.DataType) -> dict[str, Any]:
+def feature(dtype: pa.DataType) -> dict[str, Any]:
+    """A type as the front matter declares it, beside its name."""
     if pa.types.is_struct(dtype):
-        return {"struct": [{"name": field.name, **_feature(field.type)} for field in dtype]}
+        return {"struct": [{"name": field.name, **feature(field.type)} for field in dtype]}
     if pa.types.is_list(dtype):
-        inner = _feature(dtype.value_type)
+        inner = feature(dtype.value_type)
         return {"list": inner.get("struct", inner.get("dtype"))}
     return {"dtype": "float64" if pa.types.is_floating(dtype) else str(dtype)}

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchwright import console
-from benchwright.dataset import RUN, write_json
+from benchwright.dataset import PARQUET, RUN, TAR, write_json
 from benchwright.engine import default_workers
 
 if TYPE_CHECKING:
     from benchwright.builders.build import Report as BuildReport
     from benchwright.verification import Report as VerifyReport
+
+SAMPLES = {TAR: ("scenes", "drawn"), PARQUET: ("captions", "written")}
+"""What a set's samples are, and how they come about, by how its shards' names end."""
 
 MOST_PROBLEMS = 20
 """Problems printed one by one; --json has them all."""
@@ -41,21 +44,22 @@ def write_run(report: BuildReport, seconds: float) -> None:
 
 def show_build(report: BuildReport, seconds: float) -> None:
     """Print the outcome of a build and what to do next."""
-    folder = report.dataset.folder
+    folder, (samples, made) = report.dataset.folder, SAMPLES[report.dataset.ending]
     rows = [
         (config, split, f"{count:,}", *_spreads(report, config, split))
         for (config, split), count in report.dataset.splits().items()
     ]
-    columns = ("config", "split", "scenes", "each object a position", "each object a slot")
+    columns = ("config", "split", samples, "each object a position", "each object a slot")
     console.table(f"{folder}", columns, rows)
     for name in report.empty:
         console.say(f"{name}: no scene of the recipe falls here; the split is left out")
     total = report.kept + report.copied + report.rendered
     console.say(
-        f"{total:,} scenes in {seconds:.1f} s: {report.rendered:,} drawn, "
+        f"{total:,} {samples} in {seconds:.1f} s: {report.rendered:,} {made}, "
         f"{report.copied:,} copied, {report.kept:,} kept"
     )
-    console.next_step(f"benchwright show {folder}", f"benchwright verify {folder}")
+    shows = [f"benchwright show {folder}"] if report.dataset.ending == TAR else []
+    console.next_step(*shows, f"benchwright verify {folder}")
 
 
 def _spreads(report: BuildReport, config: str, split: str) -> tuple[str, str]:
@@ -77,7 +81,9 @@ def show_verify(folder: Path, report: VerifyReport, seconds: float) -> None:
     if len(report.problems) > MOST_PROBLEMS:
         console.say(f"... and {len(report.problems) - MOST_PROBLEMS} more; --json lists all")
     if not report.recomposed:
-        console.say("full areas were not recomposed: this installation has other sprites")
+        console.say(
+            "full areas were not recomposed: the scenes are not of the sprites that are here"
+        )
     looked = f"{report.samples:,} samples in {report.shards} shards, {report.bytes / 1e6:,.1f} MB"
     if report.problems:
         count = len(report.problems)

@@ -35,7 +35,8 @@ class Report:
 
     Attributes:
         samples, shards, bytes: how much was looked at.
-        recomposed: whether full areas were checked too, which takes the sprites it was made of.
+        recomposed: whether full areas were checked too, which takes the sprites it was made of; of
+            captions, which are always written anew from their names, true.
         problems: every one.
     """
 

@@ -1,1 +1,1 @@
-"""Telling the truth about a dataset: audits, cards, publishing; to come."""
+"""Telling the truth about a dataset: its card, its versions, views of it for other tools."""

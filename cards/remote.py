@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -74,6 +75,12 @@ class Publication(Remote, Protocol):
     def head(self) -> str:
         """The newest revision, named by a version or not; empty where there is none."""
 
+    def check_private(self) -> None:
+        """Refuse to publish privately where there is a place that everybody can read."""
+
+    def create(self, private: bool) -> None:
+        """Make the place if there is none; one that is there keeps who may read it."""
+
     def commit(
         self,
         version: Version,
@@ -93,6 +100,19 @@ class Publication(Remote, Protocol):
 
         Raises:
             DatasetError: somebody else has published in the meantime, or the place refuses.
+        """
+
+    def stored(self, revision: str) -> dict[str, RemoteFile]:
+        """As ``files``, with digests of what is really kept, not of what was announced."""
+
+    def loadable(
+        self, revision: str, paths: Collection[str]
+    ) -> AbstractContextManager[tuple[str, str | None]]:
+        """What to hand to `datasets` to load a revision: a path and, on the Hub, a revision.
+
+        Args:
+            revision: which.
+            paths: the files that will be read; others may be missing.
         """
 
     def release(self, version: Version, revision: str) -> None:

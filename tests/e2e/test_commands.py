@@ -26,8 +26,9 @@ def test_an_unknown_recipe_is_one_line_with_a_hint():
 def test_schema_is_json_schema_that_knows_every_key():
     described = json.loads(benchwright("schema").stdout)
     assert described["$schema"].startswith("https://json-schema.org/")
-    assert {"objects", "subsets", "twins", "balance"} <= set(described["properties"])
-    assert described["additionalProperties"] is False
+    scenes = described["$defs"]["Recipe"]
+    assert {"objects", "subsets", "twins", "balance"} <= set(scenes["properties"])
+    assert scenes["additionalProperties"] is False
 
 
 def test_show_writes_a_sheet_with_twins_beside_their_originals(tiny, tmp_path):

@@ -1,0 +1,69 @@
+"""``croissant.json``: a dataset described as Croissant 1.1 with its Responsible-AI extension.
+
+The Hub writes a Croissant file of its own that knows neither digests nor where the data came from;
+this one names every file by its sha256 and says what only the folder can say. No date and no
+machine is in it: the same folder gives the same text.
+"""
+
+from __future__ import annotations
+
+import json
+
+from benchwright.cards.croissant.citation import citation, creators, landing_page, version
+from benchwright.cards.croissant.distribution import distribution
+from benchwright.cards.croissant.record_sets import record_sets
+from benchwright.cards.croissant.responsible_ai import responsible_ai
+from benchwright.cards.croissant.vocabulary import CONFORMS_TO, CONTEXT, licence
+from benchwright.cards.facts import Facts
+
+__all__ = ["render"]
+
+KEYWORDS = (
+    "CLIP", "benchmark", "compositionality", "multi-object scenes", "synthetic images",
+    "zero-shot classification", "image-text retrieval",
+)  # fmt: skip
+
+
+def render(facts: Facts) -> str:
+    """The text of ``croissant.json``.
+
+    Paths in it are relative to the file, in the folder as in the Hub repository.
+
+    Args:
+        facts: the dataset folder. With the payload ``references`` its manifest and the tables
+            under ``references/`` are described instead of the shards.
+
+    Raises:
+        DatasetError: the manifest cannot be read.
+    """
+    fields = {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": CONFORMS_TO,
+        "name": facts.recipe.name,
+        "alternateName": facts.recipe.title,
+        "description": _description(facts),
+        "license": licence(facts.recipe.licence),
+        "creator": creators(facts),
+        "url": landing_page(facts),
+        "version": version(facts),
+        "citeAs": citation(facts),
+        "inLanguage": "en",
+        "keywords": [*KEYWORDS, *facts.recipe.objects.names],
+        **responsible_ai(facts),
+        "distribution": distribution(facts),
+        "recordSet": record_sets(facts),
+    }
+    stated = {name: value for name, value in fields.items() if value not in ("", [])}
+    return json.dumps(stated, indent=2, ensure_ascii=False) + "\n"
+
+
+def _description(facts: Facts) -> str:
+    places = facts.dataset.splits()
+    configs = list(dict.fromkeys(config for config, _ in places))
+    measured = (
+        f"{facts.recipe.title}. {sum(places.values()):,} composed scenes of "
+        f"{len(facts.recipe.objects.names)} kinds of objects in {len(configs)} configs "
+        f"({', '.join(configs)}), each with a mask, a record of every object and captions."
+    )
+    return "\n\n".join(filter(None, [measured, facts.recipe.card.summary.strip()]))

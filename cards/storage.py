@@ -1,0 +1,174 @@
+"""A folder of any fsspec storage, as a store needs it: every call retried, every path inside."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from benchwright.cards.remote import RemoteFile
+from benchwright.cards.retry import retried
+from benchwright.cards.streams import PIECE
+from benchwright.errors import DatasetError
+from benchwright.shards import replacing
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+T = TypeVar("T")
+
+MAX_WHOLE = 256 * 2**20
+"""Bytes of a file that is read at once: a list of a hundred thousand files takes 15 MB."""
+
+
+class Storage:
+    """A folder of a storage; paths are relative to it. Failures are ``DatasetError`` of one line.
+
+    Files here are written whole or not at all; so are those of object storages by their nature.
+    """
+
+    def __init__(self, name: str, fs: AbstractFileSystem, root: str) -> None:
+        """Of a storage and a path in it; ``name`` is what messages call it."""
+        self.name, self._fs, self._root = name, fs, root.rstrip("/")
+
+    @classmethod
+    def at(cls, url: str) -> Storage:
+        """The folder at an absolute path or an fsspec URL; nothing is asked yet.
+
+        Raises:
+            DatasetError: the storage is unknown, or its package is missing.
+        """
+        from fsspec.core import url_to_fs
+
+        try:
+            fs, root = url_to_fs(url)
+        except (ValueError, ImportError) as error:
+            raise DatasetError(f"{url[:100]}: {' '.join(str(error).split())[:200]}") from error
+        return cls(url.rstrip("/") or "/", fs, root)
+
+    def make(self) -> None:
+        """Make the folder if there is none."""
+        self._retried("making it", lambda: self._fs.makedirs(self._root, exist_ok=True))
+
+    def names(self) -> list[str]:
+        """Names of what lies directly in the folder; none if there is no folder."""
+
+        def listed() -> list[str]:
+            self._fs.invalidate_cache()
+            if not self._fs.isdir(self._root):
+                return []
+            return [str(path).rpartition("/")[2] for path in self._fs.ls(self._root, detail=False)]
+
+        return self._retried("looking into it", listed)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return self._retried(f"looking for {path}", lambda: bool(self._fs.exists(self._at(path))))
+
+    def size(self, path: str) -> int:
+        """Bytes of a file."""
+        return self._retried(f"looking for {path}", lambda: int(self._fs.size(self._at(path))))
+
+    def holds(self, path: str, file: RemoteFile) -> bool:
+        """Whether there is a file with this content: its bytes are read."""
+
+        def digest() -> str:
+            try:
+                if self._fs.size(self._at(path)) != file.bytes:
+                    return ""
+                found = hashlib.sha256()
+                for piece in self.pieces(path)(0):
+                    found.update(piece)
+            except FileNotFoundError:
+                return ""
+            return found.hexdigest()
+
+        return self._retried(f"reading {path}", digest) == file.sha256
+
+    def read(self, path: str) -> bytes | None:
+        """A small file's content, or None where there is none."""
+
+        def read() -> bytes | None:
+            try:
+                return bytes(self._fs.cat_file(self._at(path), end=MAX_WHOLE))
+            except FileNotFoundError:
+                return None
+
+        return self._retried(f"reading {path}", read)
+
+    def pieces(self, path: str) -> Callable[[int], Iterator[bytes]]:
+        """Reads a file from an offset on."""
+
+        def pieces(start: int) -> Iterator[bytes]:
+            with self._fs.open(self._at(path), "rb") as file:
+                file.seek(start)
+                while piece := file.read(PIECE):
+                    yield piece
+
+        return pieces
+
+    def write(self, path: str, body: bytes) -> None:
+        """Write a small file."""
+
+        def write() -> None:
+            if self._is_local:
+                with replacing(Path(self._at(path))) as file:
+                    file.write(body)
+            else:
+                self._fs.pipe_file(self._at(path), body)
+
+        self._retried(f"writing {path}", write)
+
+    def send(self, source: Path, path: str) -> None:
+        """Copy a file from here."""
+
+        def send() -> None:
+            if self._is_local:
+                with source.open("rb") as opened, replacing(Path(self._at(path))) as file:
+                    shutil.copyfileobj(opened, file, PIECE)
+            else:
+                self._fs.put_file(str(source), self._at(path))
+
+        self._retried(f"sending {path}", send)
+
+    def copy(self, source: str, path: str) -> None:
+        """Copy a file inside the storage, without its bytes passing through here."""
+        if self._is_local:
+            self.send(Path(self._at(source)), path)
+        else:
+            places = self._at(source), self._at(path)
+            self._retried(f"copying {path}", lambda: self._fs.cp_file(*places))
+
+    def drop_others(self, folder: str, wanted: Collection[str]) -> None:
+        """Remove the files of a subfolder whose paths in it are not wanted."""
+        root = self._at(folder)
+
+        def drop() -> None:
+            self._fs.invalidate_cache()
+            for path in self._fs.find(root):
+                if str(path).removeprefix(f"{root}/") not in wanted:
+                    self._fs.rm_file(path)
+
+        self._retried("removing what is left over", drop)
+
+    @property
+    def _is_local(self) -> bool:
+        from fsspec.implementations.local import LocalFileSystem
+
+        return isinstance(self._fs, LocalFileSystem)
+
+    def _at(self, path: str) -> str:
+        """A path as the storage knows it.
+
+        Raises:
+            DatasetError: a part of it would lead elsewhere.
+        """
+        if not re.fullmatch(r"[^/\\\x00]+(/[^/\\\x00]+)*", path) or ".." in path.split("/"):
+            raise DatasetError(f'{self.name}: "{path[:100]}" is no path inside it')
+        return f"{self._root}/{path}"
+
+    def _retried(self, what: str, action: Callable[[], T]) -> T:
+        return retried(f"{self.name}: {what}", action)
