@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 WHEEL := build/wheel
 
-.PHONY: demo test prove lint types wheel bench fidelity sprites clean
+.PHONY: demo test prove lint types wheel bench fidelity sprites blender clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -54,6 +54,19 @@ fidelity: $(VENV)/.developer
 
 sprites: $(VENV)/.developer
 	$(BIN)/python tools/bake_sprites.py --out data/sprites
+
+# Blender as a module of a Python of its own (GPL, and it pins an old NumPy): see docs/blender.md.
+BLENDER_PYTHON ?= python3.11
+
+blender: build/blender/.installed
+
+build/blender/.installed:
+	@$(BLENDER_PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "bpy 4.5 needs Python 3.11: make blender BLENDER_PYTHON=..., or install Blender"; exit 2; }
+	$(BLENDER_PYTHON) -m venv build/blender
+	build/blender/bin/python -m pip --disable-pip-version-check install --quiet bpy==4.5.15
+	build/blender/bin/python -c 'import bpy; print("Blender", bpy.app.version_string)'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build runs *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

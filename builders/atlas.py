@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchwright.builders.layered_shadow import LayeredShadow
-from benchwright.builders.sprites import ALBEDOS, Sprite
+from benchwright.builders.sprites import ALBEDOS, OWN, Aspect, Sprite
 from benchwright.errors import AssetError, did_you_mean
 
 FORMAT = 1
@@ -84,21 +84,41 @@ class AtlasSprites:
         """Asset names, in catalogue order."""
         return tuple(self._assets)
 
+    def asset(self, name: str) -> str:
+        """The asset of that name."""
+        return name
+
+    def light(self, asset: str) -> str:
+        """That of the baking."""
+        return "softboxes"
+
     def yaws(self, name: str) -> tuple[int, ...]:
-        """Yaws (degrees, counter-clockwise from above) at which an asset is to be had.
+        """Yaws (degrees, counter-clockwise from above) of an asset, the best known view first.
 
         Raises:
             AssetError: there is no such asset.
         """
-        return tuple(sorted({entry["yaw"] for entry in self._asset(name)["sprites"]}))
+        return tuple(dict.fromkeys(entry["yaw"] for entry in self._asset(name)["sprites"]))
 
-    def digest(self, name: str, yaw: int, material: str) -> str:
+    def holds(self, name: str, aspect: Aspect) -> bool:
+        """Whether an asset is to be had in this aspect."""
+        return aspect.is_plain and aspect.yaw in self.yaws(name)
+
+    def is_tintable(self, name: str) -> bool:
+        """Whether an asset takes any colour and material, or has its ``OWN``.
+
+        Raises:
+            AssetError: there is no such asset.
+        """
+        return self._asset(name)["sprites"][0]["material"] != OWN
+
+    def digest(self, name: str, aspect: Aspect, material: str) -> str:
         """16 hex digits that change whenever the pixels of this sprite would.
 
         Raises:
-            AssetError: there is no such asset, yaw or material.
+            AssetError: there is no such asset, aspect or material.
         """
-        entry, files = self._entry(name, yaw, material), self._asset(name)["files"]
+        entry, files = self._entry(name, aspect, material), self._asset(name)["files"]
         return _digest([self._scale, self._shadow_scale, ALBEDOS, files, entry])[:16]
 
     def credit(self, name: str) -> dict[str, str]:
@@ -110,14 +130,14 @@ class AtlasSprites:
         asset = self._asset(name)
         return {key: asset[key] for key in ("source", "licence", "creator")}
 
-    def sprite(self, name: str, yaw: int, material: str) -> Sprite:
+    def sprite(self, name: str, aspect: Aspect, material: str) -> Sprite:
         """Cut one sprite out of its sheets.
 
         Raises:
-            AssetError: there is no such asset, yaw or material, or its files are not what the
+            AssetError: there is no such asset, aspect or material, or its files are not what the
                 index says.
         """
-        entry, files = self._entry(name, yaw, material), self._asset(name)["files"]
+        entry, files = self._entry(name, aspect, material), self._asset(name)["files"]
         tile = _cut(self._sheet(files["radiance"]), entry["radiance"])
         sheet = self._sheet(files["shadow"])
         shadow = LayeredShadow(
@@ -141,15 +161,16 @@ class AtlasSprites:
             raise AssetError(f'no asset "{name}" in the atlas{did_you_mean(name, self._assets)}')
         return self._assets[name]
 
-    def _entry(self, name: str, yaw: int, material: str) -> Any:
+    def _entry(self, name: str, aspect: Aspect, material: str) -> Any:
         sprites = self._asset(name)["sprites"]
         for entry in sprites:
-            if entry["yaw"] == yaw and entry["material"] == material:
+            found = entry["yaw"] == aspect.yaw and entry["material"] == material
+            if found and aspect.is_plain:
                 return entry
         materials = ", ".join(sorted({entry["material"] for entry in sprites}))
         yaws = ", ".join(map(str, self.yaws(name)))
         raise AssetError(
-            f'no sprite of "{name}" at yaw {yaw} in "{material}": it is to be had at {yaws} '
+            f'no sprite of "{name}" at {aspect} in "{material}": it is to be had at yaws {yaws} '
             f"in {materials}"
         )
 

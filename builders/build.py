@@ -19,8 +19,8 @@ from benchwright.builders.balance import Balance
 from benchwright.builders.planning import ShardPlan, plan_shards
 from benchwright.builders.provenance import build_facts, licence_ledger
 from benchwright.builders.rendering import Rendered, render_shard
-from benchwright.builders.scenes import splits
-from benchwright.builders.sources import sprite_source
+from benchwright.builders.scenes import check, splits
+from benchwright.builders.sources import check_assets, source_of
 from benchwright.dataset import Dataset, Row, Shard
 from benchwright.errors import DatasetError
 from benchwright.folder_checks import card_holds
@@ -50,7 +50,7 @@ class Report:
         dataset: the finished folder.
         kept: samples in shards that were already there, unchanged.
         copied: samples taken over from the earlier build of a shard that changed.
-        rendered: samples drawn anew.
+        rendered: samples made anew.
         balance: the balance table of the design.
         empty: splits of the recipe that got no scene and are left out.
     """
@@ -82,7 +82,11 @@ def build(
         DatasetError: the folder cannot be written, or another build is at work in it.
     """
     balance = Balance()
-    plans = list(plan_shards(recipe, sprite_source(recipe.objects.look), balance))
+    source = source_of(recipe)
+    check(recipe, source.names())
+    check_assets(recipe)
+    plans = list(plan_shards(recipe, source, balance))
+    folder_files.check_ending(folder, folder_files.TAR)
     with locked(folder):
         return _build(recipe, folder, plans, balance, workers or engine.default_workers(), progress)
 
@@ -209,7 +213,7 @@ def _finish(
     for plan in plans:
         staged = staged_tar(folder, plan)
         if staged.is_file():
-            _move(staged, folder / plan.path)
+            move_into_place(staged, folder / plan.path)
     folder_files.write_text(folder / folder_files.RECIPE, dump(recipe))
     folder_files.write_tables(folder, _parts(folder, plans, before))
     finished = Dataset.open(folder)
@@ -223,7 +227,12 @@ def _finish(
     return finished
 
 
-def _move(staged: Path, path: Path) -> None:
+def move_into_place(staged: Path, path: Path) -> None:
+    """Move a staged shard to where readers look for it.
+
+    Raises:
+        DatasetError: the folder cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         staged.replace(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import yaml
@@ -90,6 +90,7 @@ def caption(names: Sequence[str], template: str, order: tuple[int, ...]) -> Capt
     return Caption(plan.opening + plan.joiner.join(phrases) + plan.closing, order, template)
 
 
+@lru_cache(maxsize=100_000)  # a few hundred names and phrases, over and over
 def _mention(name: str, phrase: str, articles: bool) -> str:
     spoken = name.replace("_", " ")
     return with_article(spoken, phrase) if articles else phrase.format(name=spoken)

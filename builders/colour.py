@@ -64,6 +64,14 @@ _LOG: NDArray[np.int16] = np.clip(
     BRIGHTEST,
 ).astype(np.int16)
 
+BLACK = -13 * OCTAVE
+"""Log code of a picture's darkest light: 1/8192 is displayed as 0."""
+
+LOG_LIGHT: NDArray[np.uint16] = np.maximum(
+    np.rint(np.log2(np.maximum(LINEAR, 1) / FULL) * OCTAVE), BLACK
+).astype(np.int16).view(np.uint16)  # fmt: skip
+"""[256]: log code, modulo 2**16, of the light of each sRGB code."""
+
 _GAIN: NDArray[np.int64] = np.rint(
     np.exp2((np.arange(CHANNEL_SPAN) - ZERO_CODE) / OCTAVE) * (1 << 24)
 ).astype(np.int64)
@@ -101,6 +109,10 @@ def tint_weights(albedos: NDArray[np.float64]) -> NDArray[np.int64]:
     at_high = (a - low) * (a - middle) / ((high - low) * (high - middle))
     weights = np.rint(np.stack([at_middle, at_high], axis=1) * WEIGHT_ONE).astype(np.int64)
     return np.column_stack([WEIGHT_ONE - weights.sum(axis=1), weights])
+
+
+UNTINTED: NDArray[np.int64] = np.eye(3, dtype=np.int64) * WEIGHT_ONE
+"""Weights that leave layers as they are."""
 
 
 def tint(layers: NDArray[np.integer], weights: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -78,27 +78,32 @@ class _Stand:
 class Composer:
     """Draws scenes from a source of sprites; not to be shared between threads."""
 
-    def __init__(self, source: SpriteSource, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self,
+        source: SpriteSource,
+        cache_bytes: int = CACHE_BYTES,
+        photo_folders: tuple[str, ...] = (),
+    ) -> None:
         self._cache = LayerCache(source, cache_bytes)
-        self._ground = Ground()
+        self._ground = Ground(photo_folders)
 
     def compose(self, scene: Scene) -> Composition:
         """Draw a scene and measure its objects.
 
         Raises:
-            AssetError: the source lacks a sprite.
+            AssetError: the source lacks a sprite, or there is no such background.
             RecipeError: a colour is malformed, or there are more objects than mask values.
         """
         if len(scene.objects) > MOST_OBJECTS:
             raise RecipeError(f"a scene holds at most {MOST_OBJECTS} objects: its mask has 8 bits")
         stands = sorted(self._stands(scene), key=lambda stand: stand.far_first)
         shades = [(stand.layers, *stand.anchor) for stand in stands]
-        image = self._ground.draw(scene.height, scene.width, scene.background, shades)
+        image = self._ground.draw(scene, shades)
         mask = np.zeros((scene.height, scene.width), dtype=np.uint8)
         for stand in stands:
             _paint(image, mask, stand)
         records = [
-            (stand.value, _record(stand, mask, stands[index + 1 :]))
+            (stand.value, _record(stand, mask, stands[index + 1 :], scene.camera))
             for index, stand in enumerate(stands)
         ]
         records.sort(key=lambda pair: pair[0])
@@ -113,11 +118,11 @@ class Composer:
 
     def _stands(self, scene: Scene) -> list[_Stand]:
         """The objects on the image, in mention order."""
-        camera = Camera(scene.width, scene.height)
+        camera = Camera(scene.width, scene.height, scene.camera)
         frame = (scene.height, scene.width)
         stands = []
         for value, placed in enumerate(scene.objects, start=1):
-            layers = self._cache.layers(placed, camera.pixels_per_unit)
+            layers = self._cache.layers(placed, camera)
             column, row = camera.project(placed.x, placed.y)
             corner = column + layers.corner[0], row + layers.corner[1]
             window = clipped(corner, layers.own.shape, frame)
@@ -146,7 +151,9 @@ def _paint(image: NDArray[np.uint8], mask: NDArray[np.uint8], stand: _Stand) -> 
     flat[index] = DISPLAY[np.minimum(light, FULL)]
 
 
-def _record(stand: _Stand, mask: NDArray[np.uint8], nearer: list[_Stand]) -> ObjectRecord:
+def _record(
+    stand: _Stand, mask: NDArray[np.uint8], nearer: list[_Stand], camera: str
+) -> ObjectRecord:
     """Measure an object on the finished mask, looking only where its sprite lies."""
     layers, window = stand.layers, stand.window
     box, full_area = layers.box, layers.area
@@ -160,7 +167,7 @@ def _record(stand: _Stand, mask: NDArray[np.uint8], nearer: list[_Stand]) -> Obj
     placed = {name: getattr(stand.placed, name) for name in _PLACED_FIELDS}
     return ObjectRecord(
         **placed,
-        depth=depth(stand.placed.y),
+        depth=depth(stand.placed.y, camera),
         box=(box[0] + corner[0], box[1] + corner[1], *box[2:]) if visible_area else (0, 0, 0, 0),
         visible_area=visible_area,
         full_area=full_area,

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchwright.builders.colour import DISPLAY, FULL
-from benchwright.builders.sprites import ALBEDOS, RATIO_ONE, Sprite
+from benchwright.builders.contact_shadow import contact_shadow
+from benchwright.builders.sprites import ALBEDOS, Aspect, Sprite
 from benchwright.errors import AssetError, did_you_mean
 
 MATERIALS = ("rubber", "metal")
@@ -26,7 +27,6 @@ _SAMPLES = 4  # a side of each pixel
 _SAMPLE, _POINT = 75, 64  # half a sample's side and a thousandth of a unit, both in 1/64000 unit
 _SIDE, _HEIGHT = 136, 256  # pixels of the sprite left and right of the anchor, and above it
 _BLOB = (64, 26)  # half axes of the contact shadow, in its own pixels
-_DEPTH = 0.55  # share of light the shadow takes at its middle
 
 Ring = tuple[tuple[int, int], ...]
 Part = tuple[Ring, ...]
@@ -130,26 +130,17 @@ def _coverage(parts: tuple[Part, ...]) -> NDArray[np.int64]:
     return pixels.sum(axis=(1, 3), dtype=np.int64)
 
 
-def _contact_shadow() -> NDArray[np.uint8]:
-    """uint8 [h, w, 3]: a soft blob around the anchor, without any bounce of colour."""
-    width, height = _BLOB
-    x, y = (np.arange(-half, half) + 0.5 for half in (width, height))
-    away = np.minimum((x[None, :] / width) ** 2 + (y[:, None] / height) ** 2, 1.0)
-    codes = np.rint(RATIO_ONE * np.sqrt(1.0 - _DEPTH * (1.0 - away) ** 2)).astype(np.uint8)
-    return np.pad(np.repeat(codes[:, :, None], 3, axis=2), ((1, 1), (1, 1), (0, 0)),
-                  constant_values=RATIO_ONE)  # fmt: skip
-
-
 @functools.cache
 def _drawn(name: str) -> Sprite:
     samples = _coverage(_SILHOUETTES[name])
+    shadow, shadow_anchor = contact_shadow(*_BLOB)
     light = samples[:, :, None] * np.array([round(a * FULL) for a in ALBEDOS]) // _SAMPLES**2
     return Sprite(
         radiance=DISPLAY[light],
         alpha=(samples * 255 // _SAMPLES**2).astype(np.uint8),
         anchor=(_SIDE, _HEIGHT),
-        shadow=_contact_shadow(),
-        shadow_anchor=(_BLOB[0] + 1, _BLOB[1] + 1),
+        shadow=shadow,
+        shadow_anchor=shadow_anchor,
         pixels_per_unit=_PIXELS_PER_UNIT,
         shadow_pixels_per_unit=_SHADE_PIXELS_PER_UNIT,
     )
@@ -162,25 +153,38 @@ class FlatSprites:
         """The silhouettes."""
         return tuple(_SILHOUETTES)
 
+    def asset(self, name: str) -> str:
+        """The silhouette of that name."""
+        return name
+
+    def light(self, asset: str) -> str:
+        """None of its own."""
+        return "flat"
+
     def yaws(self, name: str) -> tuple[int, ...]:
         """Only the front: a silhouette has no other side."""
         self._check(name)
         return (0,)
 
-    def digest(self, name: str, yaw: int, material: str) -> str:
+    def is_tintable(self, name: str) -> bool:
+        """Every silhouette is."""
+        self._check(name)
+        return True
+
+    def digest(self, name: str, aspect: Aspect, material: str) -> str:
         """Hash of the outline and of the code's version."""
         self._check(name)
         return hashlib.sha256(repr((_VERSION, _SILHOUETTES[name])).encode()).hexdigest()[:16]
 
-    def sprite(self, name: str, yaw: int, material: str) -> Sprite:
+    def sprite(self, name: str, aspect: Aspect, material: str) -> Sprite:
         """A silhouette as a sprite.
 
         Raises:
-            AssetError: there is no such silhouette, yaw or material.
+            AssetError: there is no such silhouette, aspect or material.
         """
         self._check(name)
-        if yaw != 0:
-            raise AssetError(f"flat {name} has no yaw {yaw}, only 0")
+        if aspect != Aspect(0):
+            raise AssetError(f"flat {name} is only to be seen from the front, not at {aspect}")
         if material not in MATERIALS:
             raise AssetError(f'no material "{material}"{did_you_mean(material, MATERIALS)}')
         return _drawn(name)

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchwright.builders import colour
+from benchwright.builders.camera import Camera
 from benchwright.builders.resample import resample, step_between
-from benchwright.builders.sprites import RATIO_ONE, Sprite, SpriteSource
+from benchwright.builders.sprites import OWN, RATIO_ONE, Aspect, Sprite, SpriteSource
 from benchwright.record import Placed
 
 OWNED = 128
@@ -126,8 +127,8 @@ def _is_strong(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def colour_sprite(scaled: Scaled, code: str) -> Layers:
-    """Give a scaled sprite the albedo that a hex colour means."""
-    weights = colour.tint_weights(colour.albedo(code))
+    """Give a scaled sprite the albedo that a hex colour means, or leave it in its own."""
+    weights = colour.UNTINTED if code == OWN else colour.tint_weights(colour.albedo(code))
     light = colour.tint(scaled.radiance, weights).clip(0, colour.FULL)
     solid = np.repeat((scaled.alpha == _SOLID)[:, :, None], 3, axis=2)
     edge = np.stack(((scaled.alpha > 0) & (scaled.alpha < _SOLID)).nonzero())
@@ -172,18 +173,19 @@ class LayerCache:
         """Bytes of the arrays in the cache."""
         return self._held
 
-    def layers(self, placed: Placed, pixels_per_unit: float) -> Layers:
-        """The layers of an object on an image of ``pixels_per_unit``.
+    def layers(self, placed: Placed, camera: Camera) -> Layers:
+        """The layers of an object on a camera's image.
 
         Raises:
             AssetError: the source has no such sprite.
             RecipeError: the colour is not a hex colour.
         """
-        size = placed.scale * pixels_per_unit
-        shape = (placed.asset, placed.yaw, placed.material, size)
+        size = placed.scale * camera.pixels_per_unit
+        aspect = Aspect(placed.yaw, placed.tilt, placed.pose, camera.name)
+        shape = (placed.asset, aspect, placed.material, size)
 
         def scaled() -> Scaled:
-            sprite = self._source.sprite(placed.asset, placed.yaw, placed.material)
+            sprite = self._source.sprite(placed.asset, aspect, placed.material)
             return scale_sprite(sprite, size)
 
         def coloured() -> Layers:

@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Sequence
 
-from benchwright.builders.camera import CENTRE_ROW, ELEVATION, FRAME_UNITS
+from benchwright.builders.camera import CENTRE_ROWS, ELEVATIONS, FRAME_UNITS
 from benchwright.builders.layouts import Slot, sizes
 from benchwright.errors import RecipeError
 from benchwright.recipe import Free
@@ -29,17 +29,18 @@ Point = tuple[float, float]
 Area = tuple[float, float, float, float]
 
 
-def frame(scale: float) -> Area:
+def frame(scale: float, camera: str) -> Area:
     """Where an object may stand and be seen whole: least and greatest x, least and greatest y.
 
     An asset of unit scale fits a cylinder of radius 1 and height 2 on the ground, but for what
     sticks out at a side. Seen from above at an elevation, the ground's depth shrinks by its sine
     and heights by its cosine.
     """
-    sine, cosine = math.sin(math.radians(ELEVATION)), math.cos(math.radians(ELEVATION))
+    elevation, centre = math.radians(ELEVATIONS[camera]), CENTRE_ROWS[camera]
+    sine, cosine = math.sin(elevation), math.cos(elevation)
     side = FRAME_UNITS / 2 - SIDE * scale
-    near = (-FRAME_UNITS * (1 - CENTRE_ROW) + scale * sine) / sine
-    far = (FRAME_UNITS * CENTRE_ROW - 2 * scale * cosine - scale * sine) / sine
+    near = (-FRAME_UNITS * (1 - centre) + scale * sine) / sine
+    far = (FRAME_UNITS * centre - 2 * scale * cosine - scale * sine) / sine
     return -side, side, near, far
 
 
@@ -48,7 +49,7 @@ def overlap(a: Point, b: Point, radii: float) -> bool:
     return math.hypot(a[0] - b[0], a[1] - b[1]) < radii
 
 
-def check(free: Free, place: str) -> None:
+def check(free: Free, place: str, camera: str) -> None:
     """Fail at once on what can never fit, before any scene is laid out.
 
     The footprints, each grown by half the gap, are disjoint and lie within the ground grown by
@@ -58,7 +59,7 @@ def check(free: Free, place: str) -> None:
         RecipeError: one line with the place and what to change.
     """
     scales = _scales(free)
-    left, right, near, far = _ground(free)
+    left, right, near, far = _ground(free, camera)
     wide, deep = right - left, far - near
     reach = max(scales) + free.gap / 2
     room = wide * deep + 2 * reach * (wide + deep) + math.pi * reach**2
@@ -68,7 +69,7 @@ def check(free: Free, place: str) -> None:
         raise _impossible(free, place)
 
 
-def placed(free: Free, place: str, *key: object) -> tuple[Slot, ...]:
+def placed(free: Free, place: str, camera: str, *key: object) -> tuple[Slot, ...]:
     """A scene's places; the first is the large one's.
 
     All sizes are drawn from the same ground, so size says nothing about place.
@@ -76,6 +77,7 @@ def placed(free: Free, place: str, *key: object) -> tuple[Slot, ...]:
     Args:
         free: what the recipe asks for.
         place: where it does, for errors.
+        camera: the camera that must see all of it.
         key: what the positions derive from.
 
     Raises:
@@ -83,7 +85,7 @@ def placed(free: Free, place: str, *key: object) -> tuple[Slot, ...]:
     """
     rng, scales = generator(*key), _scales(free)
     for _ in range(free.tries):
-        points = _arranged(rng, scales, _ground(free), free.gap)
+        points = _arranged(rng, scales, _ground(free, camera), free.gap)
         if points:
             return tuple(
                 Slot(*point, scale, size)
@@ -117,9 +119,9 @@ def _scales(free: Free) -> tuple[float, ...]:
     return (free.large, *([free.small] * (free.count - 1)))
 
 
-def _ground(free: Free) -> Area:
+def _ground(free: Free, camera: str) -> Area:
     """The square the recipe gives, as far as the largest object stays whole in the frame."""
-    left, right, near, far = frame(max(_scales(free)))
+    left, right, near, far = frame(max(_scales(free)), camera)
     extent = free.extent
     return max(left, -extent), min(right, extent), max(near, -extent), min(far, extent)
 

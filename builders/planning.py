@@ -8,12 +8,14 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from benchwright import record_schema
 from benchwright.builders import scenes as scene_sets
+from benchwright.builders.backgrounds.views import Photos, identity
 from benchwright.builders.balance import Balance
-from benchwright.builders.sprites import SpriteSource
+from benchwright.builders.blender.version import rendered_by
+from benchwright.builders.sprites import Aspect, SpriteSource
 from benchwright.errors import RecipeError
 from benchwright.images import encoder_versions
 from benchwright.recipe import Recipe
@@ -77,6 +79,7 @@ def plan_shards(recipe: Recipe, source: SpriteSource, balance: Balance) -> Itera
         RecipeError: the recipe asks for what cannot be.
     """
     stamp, digest = _stamp(recipe), cache(source.digest)
+    ground = cache(partial(identity, photos=Photos(recipe.photo_folders)))
     withdrawal = Withdrawal(recipe)
     for split in scene_sets.splits(recipe):
         groups: dict[int, list[tuple[str, Scene]]] = defaultdict(list)
@@ -90,7 +93,10 @@ def plan_shards(recipe: Recipe, source: SpriteSource, balance: Balance) -> Itera
             # Withdrawn samples leave after the cut, so the other shards stay as they are.
             for chunk in _ranges(members, recipe.shard_size):
                 kept = [scene for scene in chunk if not withdrawal.takes(scene)]
-                planned = [(scene, sample_plan(scene, digest, stamp)) for scene in kept]
+                planned = [
+                    (scene, sample_plan(scene, digest, stamp + ground(scene.background).encode()))
+                    for scene in kept
+                ]
                 if planned:
                     yield _pack(split.config, split.split, index, planned)
                 index += 1
@@ -147,13 +153,15 @@ def _stamp(recipe: Recipe) -> bytes:
             "captions": recipe.captions,
             "look": recipe.objects.look,
             "encoders": encoder_versions(),
+            **rendered_by(recipe),
         }
     )
 
 
-def sample_plan(scene: Scene, digest: Callable[[str, int, str], str], stamp: bytes) -> str:
-    """Identity of a sample's bytes: scene, sprites, captions, encoders. 32 hex digits."""
+def sample_plan(scene: Scene, digest: Callable[[str, Aspect, str], str], stamp: bytes) -> str:
+    """Identity of a sample's bytes: scene, sprites, and a stamp of all else. 32 hex digits."""
     identity = hashlib.sha256(stamp + scene.key.encode())
     for placed in scene.objects:
-        identity.update(digest(placed.asset, placed.yaw, placed.material).encode())
+        aspect = Aspect(placed.yaw, placed.tilt, placed.pose, scene.camera)
+        identity.update(digest(placed.asset, aspect, placed.material).encode())
     return identity.hexdigest()[:32]

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from benchwright import record_schema, shards
 from benchwright.builders.captions import captions
-from benchwright.builders.compose import Composer
+from benchwright.builders.compose import Composer, Composition
 from benchwright.builders.planning import ShardPlan
 from benchwright.builders.sources import sprite_source
+from benchwright.builders.sprites import SpriteSource
 from benchwright.dataset import Row, Shard
 from benchwright.images import encode_jpeg, encode_png
-from benchwright.recipe import Recipe
+from benchwright.recipe import Objects, Recipe
 from benchwright.record import Scene, SceneRecord
 
 
@@ -30,10 +32,42 @@ class Rendered:
     rendered: int
 
 
+class Renderer(Protocol):
+    """What draws scenes: the composer, or Blender."""
+
+    def compose(self, scene: Scene) -> Composition:
+        """Draw a scene and measure its objects.
+
+        Raises:
+            BenchwrightError: it cannot be drawn here.
+        """
+        ...
+
+
+def renderer(recipe: Recipe) -> Renderer:
+    """What draws a recipe's scenes.
+
+    Raises:
+        BlenderError: it is to be Blender, and there is none.
+    """
+    if recipe.render == "composed":
+        return composer(recipe.objects, recipe.photo_folders)
+    from benchwright.builders.blender.renderer import blender_renderer
+
+    return blender_renderer(recipe)
+
+
+def composer(objects: Objects, photo_folders: tuple[str, ...] = ()) -> Composer:
+    """The composer of a recipe's objects, one a source, so that its cache serves every shard.
+
+    Without the folders of the recipe's photographs it draws all but those.
+    """
+    return _composer(sprite_source(objects), photo_folders)
+
+
 @cache
-def composer(look: str) -> Composer:
-    """The composer of a look, one a process, so that its cache serves every shard."""
-    return Composer(sprite_source(look))
+def _composer(source: SpriteSource, photo_folders: tuple[str, ...]) -> Composer:
+    return Composer(source, photo_folders=photo_folders)
 
 
 def render_shard(
@@ -81,7 +115,7 @@ def _copy(folder: Path, row: Row) -> bytes | None:
 
 
 def _draw(scene: Scene, recipe: Recipe) -> bytes:
-    composition = composer(recipe.objects.look).compose(scene)
+    composition = renderer(recipe).compose(scene)
     record = SceneRecord(
         key=scene.key,
         width=scene.width,

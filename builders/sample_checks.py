@@ -15,16 +15,17 @@ from benchwright.builders.rendering import composer
 from benchwright.dataset import Row
 from benchwright.errors import BenchwrightError
 from benchwright.images import decode, decode_mask
+from benchwright.recipe import Objects
 from benchwright.record import ObjectRecord, SceneRecord
 
 MEMBERS = ("jpg", "json", "mask.png")
 
 
-def sample_problems(look: str | None, row: Row, members: dict[str, bytes]) -> Iterator[str]:
+def sample_problems(objects: Objects | None, row: Row, members: dict[str, bytes]) -> Iterator[str]:
     """What is wrong with one sample, a line each.
 
     Args:
-        look: where the sprites to recompose full masks come from; None leaves those out.
+        objects: where the sprites to recompose full masks come from; None leaves those out.
         row: the sample's row in the manifest.
         members: member name to content.
     """
@@ -42,11 +43,11 @@ def sample_problems(look: str | None, row: Row, members: dict[str, bytes]) -> It
         return
     if record.key != row.key or record.scene().key != record.key:
         yield "json: its key is not the digest of the scene it describes"
-        look = None  # a scene nobody drew: it may be of any size
+        objects = None  # a scene nobody drew: it may be of any size
     yield from _label_problems(row, record)
     yield from _caption_problems(record)
     yield from _picture_problems(record, picture)
-    yield from _mask_problems(look, record, mask)
+    yield from _mask_problems(objects, record, mask)
 
 
 def _label_problems(row: Row, record: SceneRecord) -> Iterator[str]:
@@ -55,7 +56,7 @@ def _label_problems(row: Row, record: SceneRecord) -> Iterator[str]:
     ):  # fmt: skip
         yield "json: objects or twin differ from the manifest's"
     for index, placed in enumerate(record.objects):
-        if placed.depth != (actual := depth(placed.y)):
+        if placed.depth != (actual := depth(placed.y, record.camera)):
             yield f"json: objects[{index}].depth is {placed.depth}, its place is at {actual}"
 
 
@@ -92,7 +93,7 @@ def _picture_problems(record: SceneRecord, content: bytes) -> Iterator[str]:
         yield f"jpg: {pixels}"
 
 
-def _mask_problems(look: str | None, record: SceneRecord, content: bytes) -> Iterator[str]:
+def _mask_problems(objects: Objects | None, record: SceneRecord, content: bytes) -> Iterator[str]:
     mask = _decoded(decode_mask, content, (record.height, record.width))
     if isinstance(mask, str):
         yield f"mask.png: {mask}"
@@ -100,7 +101,7 @@ def _mask_problems(look: str | None, record: SceneRecord, content: bytes) -> Ite
     if int(mask.max()) > len(record.objects):
         yield f"mask.png: value {mask.max()} but {len(record.objects)} objects"
     try:
-        full = composer(look).full_masks(record.scene()) if look else None
+        full = composer(objects).full_masks(record.scene()) if objects else None
     except BenchwrightError as error:
         yield f"json: no such scene can be drawn: {error}"
         return

@@ -30,15 +30,17 @@ class Choices:
         seed: the recipe's.
         names: its objects, in order.
         rank: index of each name in ``names``.
-        ground: colour of the ground twin.
+        ground: background of a scene's ground twin.
         yaws: the yaws at which an asset is to be had.
+        dressed: an object in the colour and material that its asset has, if it has its own.
     """
 
     seed: int
     names: tuple[str, ...]
     rank: Mapping[str, int]
-    ground: str
+    ground: Callable[[Scene], str]
     yaws: Callable[[str], tuple[int, ...]]
+    dressed: Callable[[Placed], Placed]
 
 
 def twin(scene: Scene, factor: Factor, choices: Choices) -> Scene | None:
@@ -48,7 +50,7 @@ def twin(scene: Scene, factor: Factor, choices: Choices) -> Scene | None:
         scene: the original.
         factor: ``order``: first and last mention trade places; ``size_swap``: the large object
             and a small one trade scales; ``slot_swap``: two objects trade places and keep their
-            scales; ``object``: one object gives way to another; ``ground``: another colour of it.
+            scales; ``object``: one object gives way to another; ``ground``: another background.
         choices: what the recipe allows. An object appended to its list changes no twin.
     """
     changed = _CHANGES[factor](scene, choices)
@@ -90,14 +92,15 @@ def _object(scene: Scene, choices: Choices) -> Scene | None:
     name = choices.names[rng.choice(absent)]
     leaving = scene.objects[at]
     yaw = min(choices.yaws(name), key=lambda yaw: (_turn(yaw, leaving.yaw), yaw))
-    coming = dataclasses.replace(leaving, name=name, asset=name, yaw=yaw)
+    coming = choices.dressed(dataclasses.replace(leaving, name=name, asset=name, yaw=yaw))
     return _with(scene, {at: coming})
 
 
 def _ground(scene: Scene, choices: Choices) -> Scene | None:
-    if scene.background == choices.ground:
+    background = choices.ground(scene)
+    if scene.background == background:
         return None
-    return dataclasses.replace(scene, background=choices.ground)
+    return dataclasses.replace(scene, background=background)
 
 
 _CHANGES: Mapping[Factor, Callable[[Scene, Choices], Scene | None]] = {
@@ -140,7 +143,7 @@ def _taking(placed: Placed, other: Placed, fields: Sequence[str]) -> Placed:
 def _fits(scene: Scene, index: int) -> bool:
     """Whether an object stands in the frame, but for a sliver, and on no other's footprint."""
     placed = scene.objects[index]
-    left, right, near, far = frame(placed.scale)
+    left, right, near, far = frame(placed.scale, scene.camera)
     spare = CUT * placed.scale
     inside = left - spare <= placed.x <= right + spare and near - spare <= placed.y <= far + spare
     return inside and not any(

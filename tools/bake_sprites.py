@@ -1,4 +1,4 @@
-"""Bake the sprite atlas that ships with the package: every shape, yaw and material.
+"""Bake the sprite atlas that ships with the package: every built-in asset at its yaws.
 
 Run ``python tools/bake_sprites.py --out data/sprites`` with the extra ``render`` installed. Single
 sprites are kept in a cache folder under the digest of what decides their pixels, so a run that was
@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchwright.builders.atlas_writer import BakedAsset, write_atlas
-from benchwright.builders.render.mitsuba_scene import MATERIALS
+from benchwright.builders.objects import catalogue
 from benchwright.builders.render.sprite_cache import SpriteCache
 from benchwright.builders.render.variant import load_mitsuba
 from benchwright.builders.shapes import SHAPES
+from benchwright.builders.sprites import OWN, Aspect
 
-SOURCE = "benchwright shapes"
+SOURCE = "Benchwright built-in assets"
+SHAPE_MATERIALS = ("rubber", "metal")
 LICENCE = "Apache-2.0"
 CREATOR = "Benchwright contributors"
 
@@ -39,7 +41,7 @@ class Task(NamedTuple):
 def bake(task: Task) -> float:
     """Bake one sprite into the cache, unless it is there; the processor seconds that took."""
     start = time.process_time()
-    SpriteCache(task.cache).layered(task.name, task.yaw, task.material)
+    SpriteCache(task.cache).layered(task.name, Aspect(task.yaw), task.material)
     return time.process_time() - start
 
 
@@ -58,8 +60,18 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--cache", type=Path, default=Path("build/sprites"), help="folder of single sprites"
     )
     parser.add_argument("--workers", type=int, default=2, help="processes (default: 2)")
-    parser.add_argument("--only", nargs="+", default=list(SHAPES), help="shapes (default: all)")
+    known = [*SHAPES, *catalogue.names()]
+    parser.add_argument("--only", nargs="+", default=known, help="assets (default: all)")
     return parser.parse_args(argv)
+
+
+def _tasks(name: str, cache: Path) -> list[Task]:
+    """The sprites of an asset: a shape's in each material, an object's in its own colours."""
+    if name in SHAPES:
+        pairs = [(material, yaw) for material in SHAPE_MATERIALS for yaw in SHAPES[name].yaws]
+    else:
+        pairs = [(OWN, yaw) for yaw in catalogue.entry(name).yaws]
+    return [Task(name, yaw, material, cache) for material, yaw in pairs]
 
 
 def _bake_all(tasks: Sequence[Task], workers: int) -> None:
@@ -82,18 +94,16 @@ def _bake_all(tasks: Sequence[Task], workers: int) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Bake what is not yet in the cache, then write the atlas."""
     options = _arguments(argv)
-    tasks = [
-        Task(name, yaw, material, options.cache)
-        for name in options.only
-        for material in MATERIALS
-        for yaw in SHAPES[name].yaws
-    ]
+    tasks = [task for name in options.only for task in _tasks(name, options.cache)]
     _bake_all(tasks, options.workers)
     cache = SpriteCache(options.cache)
     assets = []
     for name in options.only:
         of_name = [task for task in tasks if task.name == name]
-        sprites = {(t.material, t.yaw): cache.layered(name, t.yaw, t.material) for t in of_name}
+        sprites = {
+            (task.material, task.yaw): cache.layered(name, Aspect(task.yaw), task.material)
+            for task in of_name
+        }
         assets.append(BakedAsset(name, SOURCE, LICENCE, CREATOR, sprites))
     print(f'SHIPPED_INDEX = "{write_atlas(options.out, assets)}"')
     return 0

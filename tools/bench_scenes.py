@@ -23,6 +23,7 @@ from typing import Any
 
 from benchwright import console, images
 from benchwright.builders import scenes as scene_sets
+from benchwright.builders.atlas import AtlasSprites
 from benchwright.builders.compose import Composer, Composition
 from benchwright.builders.sources import sprite_source
 from benchwright.recipe import Recipe
@@ -38,7 +39,7 @@ REPEATS = 3
 
 def recipe_fields(count: int) -> dict[str, Any]:
     """A recipe of ``count`` four-object SIMCO scenes at 512 px, any yaw."""
-    names = list(sprite_source("baked").names())
+    names = list(AtlasSprites().names())
     sample = {"scenes": count, "of_objects": len(names)}
     subset = {"name": "four", "layout": "simco_four", "variants": ["middle_big"], "scenes": sample}
     return {"recipe": 1, "name": "bench", "title": "Benchmark", "subsets": [subset],
@@ -61,7 +62,7 @@ def built(fields: dict[str, Any]) -> tuple[float, float]:
 
 def scenes_of(recipe: Recipe, count: int) -> Iterator[Scene]:
     """The first scenes of a recipe."""
-    source = sprite_source(recipe.objects.look)
+    source = sprite_source(recipe.objects)
     split = next(iter(scene_sets.splits(recipe)))
     for grouped, _ in zip(scene_sets.scenes(recipe, split, source), range(count), strict=False):
         yield grouped.scene
@@ -105,7 +106,7 @@ def main() -> None:
     recipe = validate(recipe_fields(5000))
     small_seconds, small_memory = built(recipe_fields(500))
     seconds, memory = built(recipe_fields(5000))
-    composer = Composer(sprite_source("baked"))
+    composer = Composer(sprite_source(recipe.objects))
     frames = [composer.compose(scene) for scene in scenes_of(recipe, FRAMES)]
     encode = encode_seconds(frames, recipe.image.quality)
     rows = [

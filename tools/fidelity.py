@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchwright.builders import scenes as scene_sets
+from benchwright.builders.atlas import AtlasSprites
 from benchwright.builders.compose import Composer, Composition
 from benchwright.builders.render.coding import srgb_encode
 from benchwright.builders.render.reference import render_scene
@@ -56,7 +57,7 @@ class Measure:
 
 def recipe_fields() -> dict[str, Any]:
     """A recipe with scenes of two to five objects in slots, and freely placed close together."""
-    names = list(sprite_source("baked").names())
+    names = list(AtlasSprites().names())
     layouts = ["two", "three", "simco_four", "five"]
     subsets: list[dict[str, Any]] = [{"name": layout, "layout": layout} for layout in layouts]
     free = {"count": 5, "large": 1.8, "small": 1.0, "gap": 0.0, "extent": 2.8}
@@ -73,7 +74,8 @@ def chosen(per_count: int) -> list[tuple[Scene, Composition, bool]]:
 
     They walk through the layout's variants and the design, and the layouts take turns.
     """
-    recipe, source = validate(recipe_fields()), sprite_source("baked")
+    recipe = validate(recipe_fields())
+    source = sprite_source(recipe.objects)
     composer = Composer(source)
     found: dict[str, list[tuple[Scene, Composition, bool]]] = {}
     streams = [(split.config, scene_sets.scenes(recipe, split, source))

@@ -8,26 +8,26 @@ shadow is stored at half.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright.builders.camera import ELEVATION
+from benchwright.builders.camera import ELEVATIONS
 from benchwright.builders.layered_shadow import LayeredShadow, extent
 from benchwright.builders.render.coding import ratio_decode, ratio_encode, srgb_encode
 from benchwright.builders.render.continuation import continued
 from benchwright.builders.render.mitsuba_scene import (
     GROUND,
     Body,
-    body,
     coverage,
+    merged,
     radiance,
 )
 from benchwright.builders.render.resampling import doubled, grown, halved
 from benchwright.builders.render.view import View
-from benchwright.builders.sprites import ALBEDOS, Sprite
+from benchwright.builders.sprites import Sprite
 
 PIXELS_PER_UNIT = 320 / 3
 """An object of scale 2.5 on a 512-pixel image, the largest common case, copies pixel for pixel."""
@@ -65,10 +65,9 @@ class _Window:
     right: int
     down: int
 
-    def view(self, pixels_per_unit: float) -> View:
-        return View(
-            self.left + self.right, self.up + self.down, (self.left, self.up), pixels_per_unit
-        )
+    def view(self, pixels_per_unit: float, camera: str) -> View:
+        size = self.left + self.right, self.up + self.down
+        return View(*size, (self.left, self.up), pixels_per_unit, camera)
 
     def reduced(self, factor: int) -> _Window:
         return _Window(
@@ -88,18 +87,19 @@ class _Window:
         )
 
 
-def _window(subject: Body, reach: float = 0.0) -> _Window:
+def _window(subject: Body, camera: str, reach: float = 0.0) -> _Window:
     """The window of a body's projection, or of the ground within ``reach`` of the body.
 
     Args:
         subject: the object.
+        camera: which sees it.
         reach: world units.
 
     Returns:
         In full-resolution pixels, all multiples of eight: whole cells of a coarse shadow.
     """
-    sine = math.sin(math.radians(ELEVATION))
-    cosine = math.cos(math.radians(ELEVATION))
+    sine = math.sin(math.radians(ELEVATIONS[camera]))
+    cosine = math.cos(math.radians(ELEVATIONS[camera]))
     x, y, z = subject.vertices.T.astype(np.float64)
     low, high = float((y * sine).min()), float((y * sine).max())
     top = max(float((y * sine + z * cosine).max()), high + reach * sine)
@@ -144,7 +144,11 @@ def _quietened(ratio: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _shadow(
-    near: NDArray[np.float32], alpha: NDArray[np.float32], near_window: _Window, subject: Body
+    near: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    near_window: _Window,
+    subject: Sequence[Body],
+    camera: str,
 ) -> tuple[LayeredShadow, _Window]:
     """The shadow of an object, continued under it.
 
@@ -152,14 +156,15 @@ def _shadow(
         near: radiance [h, w, 3] over ``near_window``.
         alpha: coverage [h, w] over it.
         near_window: in full-resolution pixels.
-        subject: the object.
+        subject: the object's bodies.
+        camera: which sees them.
 
     Returns:
         The shadow, and its window in half-resolution pixels.
     """
-    wide = _window(subject, SHADOW_REACH)
-    quarter = wide.reduced(4).view(PIXELS_PER_UNIT / 4)
-    far = radiance([subject], quarter, SHADOW_SAMPLES, seed=1)
+    wide = _window(merged(subject), camera, SHADOW_REACH)
+    quarter = wide.reduced(4).view(PIXELS_PER_UNIT / 4, camera)
+    far = radiance(subject, quarter, SHADOW_SAMPLES, seed=1)
     ratio = doubled(far / np.float32(GROUND))
 
     inset, window = near_window.reduced(2), wide.reduced(2)
@@ -179,13 +184,13 @@ def _shadow(
     return LayeredShadow.of(ratio_encode(coarse), ratio_encode(ratio), refine, anchor), window
 
 
-def bake(mesh: Any, material: str, yaw: float) -> tuple[Sprite, LayeredShadow]:
+def bake(subject: Sequence[Body], camera: str) -> tuple[Sprite, LayeredShadow]:
     """Bake one sprite.
 
     Args:
-        mesh: a trimesh with vertex normals, of unit size, standing on z = 0 about the origin.
-        material: how it reflects.
-        yaw: degrees, counter-clockwise from above.
+        subject: the object's bodies, of unit size, on z = 0 about the origin. Either one of a
+            paint of three ``ALBEDOS``, to be tinted later, or all in their own colours.
+        camera: which sees them.
 
     Returns:
         The sprite, cropped to what it changes, and its shadow in layers.
@@ -193,12 +198,12 @@ def bake(mesh: Any, material: str, yaw: float) -> tuple[Sprite, LayeredShadow]:
     Raises:
         AssetError: Mitsuba is missing, or there is no such material.
     """
-    subject = body(mesh, material, ALBEDOS, yaw=yaw)
-    window = _window(subject).grown(NEAR_MARGIN)
-    view = window.view(PIXELS_PER_UNIT)
-    alpha = coverage([subject], view, COVERAGE_SAMPLES)[0]
-    near = radiance([subject], view, RADIANCE_SAMPLES)
-    shadow, shadow_window = _shadow(near, alpha, window, subject)
+    outline = merged(subject)
+    window = _window(outline, camera).grown(NEAR_MARGIN)
+    view = window.view(PIXELS_PER_UNIT, camera)
+    alpha = coverage([outline], view, COVERAGE_SAMPLES)[0]
+    near = radiance(subject, view, RADIANCE_SAMPLES)
+    shadow, shadow_window = _shadow(near, alpha, window, subject, camera)
 
     # The ground as a composer will have it, so that the colour makes up for the codes' rounding.
     ratio = doubled(ratio_decode(shadow.expanded()[window.reduced(2).cut(shadow_window)]))

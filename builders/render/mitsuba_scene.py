@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchwright.builders.assets.model import Model, Texture
 from benchwright.builders.render.light import environment
 from benchwright.builders.render.variant import load_mitsuba
 from benchwright.builders.render.view import SAMPLES_A_PASS, View, sensor
 from benchwright.errors import AssetError
 
-MATERIALS = ("rubber", "metal")
+MATERIALS = ("rubber", "metal", "matt", "glossy", "mirror")
 
 GROUND = 0.6104956
 """Albedo of the ground, and its radiance where nothing stands near: 205 of 255 when sRGB-coded, on
@@ -34,6 +35,10 @@ METAL_ROUGHNESS = 0.3
 """GGX roughness. The highlight of the key light must stay below display white on dark rubber, and
 spread enough on metal that it seldom clips."""
 
+MATT_ROUGHNESS = 0.45
+MIRROR_ROUGHNESS = 0.08
+"""GGX roughness. Matt surfaces have a sheen without a highlight; a mirror shows the soft boxes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -44,14 +49,14 @@ class Body:
         normals: [n, 3] shading normals.
         faces: [m, 3] vertex indices.
         material: how it reflects.
-        albedo: linear reflectance of each channel.
+        paint: linear reflectance of each channel, or a texture.
     """
 
     vertices: NDArray[np.float32]
     normals: NDArray[np.float32]
     faces: NDArray[np.uint32]
     material: str
-    albedo: Sequence[float]
+    paint: Sequence[float] | Texture
 
 
 def body(
@@ -73,15 +78,57 @@ def body(
         scale: factor on the mesh's own size.
         place: ground point (x, y) in world units.
     """
-    cosine, sine = math.cos(math.radians(yaw)), math.sin(math.radians(yaw))
-    turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    turn = about_vertical(yaw)
     vertices = np.asarray(mesh.vertices) @ turn.T * scale + np.array([*place, 0.0])
     return Body(
         vertices=vertices.astype(np.float32),
         normals=(np.asarray(mesh.vertex_normals) @ turn.T).astype(np.float32),
         faces=np.asarray(mesh.faces, dtype=np.uint32),
         material=material,
-        albedo=albedo,
+        paint=albedo,
+    )
+
+
+def about_vertical(yaw: float) -> NDArray[np.float64]:
+    """Rotation matrix [3, 3] of a yaw in degrees, counter-clockwise from above."""
+    cosine, sine = math.cos(math.radians(yaw)), math.sin(math.radians(yaw))
+    return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+
+
+def bodies_of(
+    model: Model, *, yaw: float = 0.0, scale: float = 1.0, place: tuple[float, float] = (0.0, 0.0)
+) -> list[Body]:
+    """A model in its own colours, turned about the vertical, scaled about the origin, then moved.
+
+    Args:
+        model: stands on z = 0.
+        yaw: degrees, counter-clockwise from above.
+        scale: factor on the model's own size.
+        place: ground point (x, y) in world units.
+    """
+    turn, move = about_vertical(yaw), np.array([*place, 0.0])
+    return [
+        Body(
+            vertices=(surface.vertices @ turn.T * scale + move).astype(np.float32),
+            normals=(surface.normals @ turn.T).astype(np.float32),
+            faces=surface.faces.astype(np.uint32),
+            material=surface.finish,
+            paint=surface.paint,
+        )
+        for surface in model.surfaces
+    ]
+
+
+def merged(bodies: Sequence[Body]) -> Body:
+    """One body of the same outline: the geometry of all, the material of the first."""
+    starts = np.cumsum([0, *(len(body.vertices) for body in bodies[:-1])])
+    faces = [body.faces + np.uint32(start) for body, start in zip(bodies, starts, strict=True)]
+    return Body(
+        np.vstack([body.vertices for body in bodies]),
+        np.vstack([body.normals for body in bodies]),
+        np.vstack(faces),
+        bodies[0].material,
+        (0.0, 0.0, 0.0),
     )
 
 
@@ -89,25 +136,50 @@ def _rgb(values: Sequence[float]) -> dict[str, Any]:
     return {"type": "rgb", "value": list(values)}
 
 
-def _bsdf(material: str, albedo: Sequence[float]) -> dict[str, Any]:
-    if material == "rubber":
-        return {
+def _reflectance(mitsuba: Any, paint: Sequence[float] | Texture) -> dict[str, Any]:
+    if not isinstance(paint, Texture):
+        return _rgb(paint)
+    bitmap = mitsuba.Bitmap(np.ascontiguousarray(paint.image[..., :3]))
+    return {"type": "bitmap", "bitmap": bitmap, "filter_type": "bilinear"}
+
+
+def _bsdf(mitsuba: Any, material: str, paint: Sequence[float] | Texture) -> dict[str, Any]:
+    if material in _PLASTIC:
+        return _with_holes(mitsuba, paint, {
             "type": "roughplastic",
             "distribution": "ggx",
-            "alpha": RUBBER_ROUGHNESS,
-            "diffuse_reflectance": _rgb(albedo),
-        }
-    if material == "metal":
+            "alpha": _PLASTIC[material],
+            "diffuse_reflectance": _reflectance(mitsuba, paint),
+        })  # fmt: skip
+    if material in _CONDUCTOR:
         # "none" is a mirror before tinting: albedo alone decides the colour.
         tinted = {
             "type": "roughconductor",
             "distribution": "ggx",
-            "alpha": METAL_ROUGHNESS,
+            "alpha": _CONDUCTOR[material],
             "material": "none",
-            "specular_reflectance": _rgb(albedo),
+            "specular_reflectance": _reflectance(mitsuba, paint),
         }
         return {"type": "twosided", "bsdf": tinted}
     raise AssetError(f'no material "{material}": choose one of {", ".join(MATERIALS)}')
+
+
+_PLASTIC = {"rubber": RUBBER_ROUGHNESS, "glossy": RUBBER_ROUGHNESS, "matt": MATT_ROUGHNESS}
+_CONDUCTOR = {"metal": METAL_ROUGHNESS, "mirror": MIRROR_ROUGHNESS}
+
+
+def _with_holes(
+    mitsuba: Any, paint: Sequence[float] | Texture, bsdf: dict[str, Any]
+) -> dict[str, Any]:
+    """The material, cut out where its texture is transparent; seen from behind, too."""
+    if not isinstance(paint, Texture):
+        return bsdf
+    both = {"type": "twosided", "bsdf": bsdf}
+    if paint.image.shape[2] == 3:
+        return both
+    alpha = np.ascontiguousarray(paint.image[..., 3:])
+    opacity = {"type": "bitmap", "bitmap": mitsuba.Bitmap(alpha), "raw": True}
+    return {"type": "mask", "opacity": opacity, "bsdf": both}
 
 
 def _shape(
@@ -117,16 +189,22 @@ def _shape(
     properties["bsdf"] = mitsuba.load_dict(bsdf)
     if emitter is not None:
         properties["emitter"] = mitsuba.load_dict(emitter)
+    textured = isinstance(subject.paint, Texture)
     mesh = mitsuba.Mesh(
         "body",
         len(subject.vertices),
         len(subject.faces),
         props=properties,
         has_vertex_normals=True,
+        has_vertex_texcoords=textured,
     )
     parameters = mitsuba.traverse(mesh)
     parameters["vertex_positions"] = np.ravel(subject.vertices)
     parameters["vertex_normals"] = np.ravel(subject.normals)
+    if isinstance(subject.paint, Texture):
+        # Rows run down in an image and up in texture space.
+        places = subject.paint.uv.astype(np.float32) * (1, -1) + (0, 1)
+        parameters["vertex_texcoords"] = np.ravel(places.astype(np.float32))
     parameters["faces"] = np.ravel(subject.faces)
     parameters.update()
     return mesh
@@ -179,7 +257,7 @@ def radiance(
         },
     }
     for index, subject in enumerate(bodies):
-        material = _bsdf(subject.material, subject.albedo)
+        material = _bsdf(mitsuba, subject.material, subject.paint)
         scene[f"body{index}"] = _shape(mitsuba, subject, material, None)
     layers = _render(mitsuba, mitsuba.load_dict(scene), samples, seed)
     if not denoise:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright.builders.camera import CENTRE_ROW, Camera
+from benchwright.builders.camera import Camera
 from benchwright.builders.colour import albedo
 from benchwright.builders.render.mitsuba_scene import (
     body,
@@ -86,8 +86,9 @@ def render(
     view = View(
         camera.width,
         camera.height,
-        (camera.width / 2, camera.height * CENTRE_ROW),
+        (camera.width / 2, camera.height * camera.centre_row),
         camera.pixels_per_unit,
+        camera.name,
     )
     bodies = [
         body(

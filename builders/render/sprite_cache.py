@@ -4,65 +4,66 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
+import re
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from benchwright.builders.layered_shadow import LayeredShadow
-from benchwright.builders.shapes import shaded
-from benchwright.builders.sprites import Sprite
+from benchwright.builders.render.subjects import BuiltInSubjects, Subjects
+from benchwright.builders.sprites import Aspect, Sprite
 
 BAKING = 1
 """Version of light, materials and baking; raise it with any change that moves a sprite's pixels."""
 
 
-@cache
-def geometry_digest(name: str) -> str:
-    """sha256 of a shape's triangles and normals, hex."""
-    mesh = shaded(name)
-    geometry = hashlib.sha256(np.asarray(mesh.triangles, np.float32).tobytes())
-    geometry.update(np.asarray(mesh.vertex_normals, np.float32).tobytes())
-    return geometry.hexdigest()
-
-
-def sprite_digest(name: str, yaw: int, material: str) -> str:
-    """16 hex digits of shape, yaw, material, baking and renderer (bits differ by its version)."""
-    parts = (geometry_digest(name), yaw, material, BAKING, version("mitsuba"))
-    return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:16]
+BUILT_IN = BuiltInSubjects()
 
 
 class SpriteCache:
-    """Sprites of the built-in shapes at any yaw, baked when first asked for.
+    """Sprites of any subjects in any aspect, baked when first asked for.
 
     Processes may share a folder: a file appears whole, and two that bake the same sprite at once
     write the same bytes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, subjects: Subjects = BUILT_IN) -> None:
         self._folder = folder
+        self._subjects = subjects
 
-    def file(self, name: str, yaw: int, material: str) -> Path:
+    def digest(self, name: str, aspect: Aspect, material: str) -> str:
+        """16 hex digits of asset, aspect, material, baking and renderer (bits differ by version).
+
+        Raises:
+            AssetError: there is no such asset.
+        """
+        seen = aspect.yaw if aspect.is_plain else str(aspect)
+        parts = (self._subjects.identity(name), seen, material, BAKING, version("mitsuba"))
+        return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:16]
+
+    def file(self, name: str, aspect: Aspect, material: str) -> Path:
         """Where a sprite is kept."""
-        digest = sprite_digest(name, yaw, material)
-        return self._folder / f"{name}-{material}-{yaw}-{digest}.npz"
+        plain = re.sub("[^a-z0-9]+", "-", name)
+        digest = self.digest(name, aspect, material)
+        return self._folder / f"{plain}-{material}-{aspect.yaw}-{digest}.npz"
 
-    def layered(self, name: str, yaw: int, material: str) -> tuple[Sprite, LayeredShadow]:
+    def layered(self, name: str, aspect: Aspect, material: str) -> tuple[Sprite, LayeredShadow]:
         """A sprite and its shadow in the atlas's two layers.
 
         Raises:
             AssetError: it has to be baked, and the extra ``render`` is not installed.
         """
-        file = self.file(name, yaw, material)
+        file = self.file(name, aspect, material)
         if not file.exists():
-            self._bake(file, name, yaw, material)
+            self._bake(file, name, aspect, material)
         return _read(file)
 
-    def _bake(self, file: Path, name: str, yaw: int, material: str) -> None:
+    def _bake(self, file: Path, name: str, aspect: Aspect, material: str) -> None:
         from benchwright.builders.render.bake import bake
 
-        sprite, shadow = bake(shaded(name), material, yaw)
+        subject = self._subjects.bodies(name, aspect, material)
+        sprite, shadow = bake(subject, aspect.camera)
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(f".{os.getpid()}.partial")
         with partial.open("wb") as stream:

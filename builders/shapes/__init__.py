@@ -16,7 +16,7 @@ from benchwright.builders.shapes import cap, plates, solids, vessels
 if TYPE_CHECKING:
     from trimesh import Trimesh
 
-__all__ = ["SHAPES", "Shape", "mesh", "shaded"]
+__all__ = ["SHAPES", "Shape", "mesh", "shade", "shaded"]
 
 SMOOTH = 32.0  # degrees between faces: the steps of bevels and curves pass for one surface
 FACETED = 5.0  # degrees; neighbouring facets of the diamond meet at as little as 10
@@ -88,26 +88,33 @@ def mesh(name: str) -> Trimesh:
 
 
 def shaded(name: str) -> Trimesh:
-    """Build a shape's mesh with vertex normals ready for rendering.
-
-    The mesh is split at its sharp edges, so it is no longer closed. Normals are weighted by the
-    area of the faces: beside a bevel a flat face stays flat in the light.
-
-    Args:
-        name: A key of ``SHAPES``.
-
-    Returns:
-        The mesh with unit normals in ``vertex_normals``.
+    """Build a shape's mesh with vertex normals ready for rendering; see ``shade``.
 
     Raises:
         KeyError: No shape has this name.
     """
+    return shade(mesh(name), SHAPES[name].crease)
+
+
+def shade(whole: Trimesh, crease: float) -> Trimesh:
+    """Split a mesh at its sharp edges and give it normals; it is no longer closed then.
+
+    Normals are weighted by the area of the faces: beside a bevel a flat face stays flat in the
+    light.
+
+    Args:
+        whole: Any mesh.
+        crease: Degrees between two faces from which their edge is seen as an edge.
+
+    Returns:
+        The mesh with unit normals in ``vertex_normals``.
+    """
     import trimesh
 
-    split = trimesh.graph.smooth_shade(mesh(name), angle=np.radians(SHAPES[name].crease))
+    split = trimesh.graph.smooth_shade(whole, angle=np.radians(crease))
     corners = split.triangles
     weighted = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals = np.zeros_like(split.vertices)
     np.add.at(normals, split.faces, weighted[:, None, :])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     return trimesh.Trimesh(split.vertices, split.faces, vertex_normals=normals, process=False)

@@ -114,6 +114,21 @@ def rounded_hull(corners: ArrayLike, radius: float) -> Trimesh:
     return _trimesh(Manifold.batch_hull([ball.translate(place) for place in places]))
 
 
+def hull_of_balls(balls: Points) -> Trimesh:
+    """Form the convex solid on balls of their own sizes.
+
+    Args:
+        balls: x, y, z and radius of each, shape (n, 4).
+
+    Returns:
+        The closed convex solid.
+    """
+    from manifold3d import Manifold
+
+    placed = [Manifold.sphere(r, BALL_FACETS).translate((x, y, z)) for x, y, z, r in balls]
+    return _trimesh(Manifold.batch_hull(placed))
+
+
 def joined(*parts: Trimesh) -> Trimesh:
     """Unite solids that overlap into one closed solid."""
     import trimesh
@@ -128,6 +143,14 @@ def cut(body: Trimesh, *tools: Trimesh) -> Trimesh:
 
     rest: Trimesh = trimesh.boolean.difference([body, *tools], engine="manifold")
     return rest
+
+
+def common(one: Trimesh, other: Trimesh) -> Trimesh:
+    """What two solids share; closed."""
+    import trimesh
+
+    shared: Trimesh = trimesh.boolean.intersection([one, other], engine="manifold")
+    return shared
 
 
 def grounded(mesh: Trimesh) -> Trimesh:

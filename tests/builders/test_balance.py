@@ -19,6 +19,15 @@ class Shapes:
     def yaws(self, name):
         return (0,)
 
+    def asset(self, name):
+        return name
+
+    def light(self, asset):
+        return "flat"
+
+    def is_tintable(self, name):
+        return True
+
 
 def balance(**fields):
     recipe = Recipe.model_validate(
@@ -35,7 +44,7 @@ def balance(**fields):
 
 
 def scene(*held):
-    objects = [Placed(name, name, slot, 0, 0, 0, 1, size, "#2a4bd7", "rubber")
+    objects = [Placed(name, name, slot, 0, 0, 0, 0, "standing", 1, size, "#2a4bd7", "rubber")
                for name, slot, size in held]  # fmt: skip
     return Scene(64, 64, "#cdcdcd", "tilted", "softboxes", tuple(objects))
 

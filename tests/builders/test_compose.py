@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchwright.builders.camera import Camera
 from benchwright.builders.compose import Composer
 from benchwright.builders.flat import FlatSprites
 from benchwright.record import Placed, Scene
@@ -18,7 +19,7 @@ COMPOSER = Composer(FlatSprites())
 
 
 def _placed(name, x, y, scale, slot, colour="#2a4bd7"):
-    return Placed(name, name, slot, x, y, 0, scale, "same", colour, "rubber")
+    return Placed(name, name, slot, x, y, 0, 0, "standing", scale, "same", colour, "rubber")
 
 
 def _scene(*objects, size=128):
@@ -97,10 +98,9 @@ def test_an_edge_pixel_mixes_light_with_the_ground():
     scene = dataclasses.replace(_scene(white), background="#000000")
     composer = Composer(FlatSprites())
     image = composer.compose(scene).image
-    layers = composer._cache.layers(white, 128 / 12)
+    layers = composer._cache.layers(white, Camera(128, 128))
     half = np.abs(layers.edge_clear[:, 0] - 128).argmin()
     row, column = layers.edge[:, half]
-    from benchwright.builders.camera import Camera
 
     anchor = Camera(128, 128).project(0, 0)
     pixel = image[row + layers.corner[1] + anchor[1], column + layers.corner[0] + anchor[0]]

@@ -7,7 +7,7 @@ import pytest
 from benchwright.builders import colour
 from benchwright.builders.flat import MATERIALS, FlatSprites
 from benchwright.builders.layers import colour_sprite, scale_sprite
-from benchwright.builders.sprites import ALBEDOS, RATIO_ONE
+from benchwright.builders.sprites import ALBEDOS, RATIO_ONE, Aspect
 from benchwright.errors import AssetError
 
 SOURCE = FlatSprites()
@@ -21,7 +21,7 @@ def _regions(mask):
 
 @pytest.mark.parametrize("name", SOURCE.names())
 def test_a_silhouette_is_one_piece_with_the_holes_it_should_have(name):
-    alpha = SOURCE.sprite(name, 0, "rubber").alpha
+    alpha = SOURCE.sprite(name, Aspect(0), "rubber").alpha
     solid = np.pad(alpha >= 128, 1)
     assert _regions(solid) == 1
     assert _regions(~solid) == 1 + HOLES.get(name, 0)
@@ -29,7 +29,7 @@ def test_a_silhouette_is_one_piece_with_the_holes_it_should_have(name):
 
 @pytest.mark.parametrize("name", SOURCE.names())
 def test_a_sprite_keeps_the_contract(name):
-    sprite = SOURCE.sprite(name, 0, "metal")
+    sprite = SOURCE.sprite(name, Aspect(0), "metal")
     assert not sprite.radiance[sprite.alpha == 0].any()
     border = np.ones(sprite.shadow.shape[:2], bool)
     border[1:-1, 1:-1] = False
@@ -43,7 +43,7 @@ def test_a_sprite_keeps_the_contract(name):
 
 @pytest.mark.parametrize("code", ["#000000", "#ffffff", "#2a4bd7", "#ffbf00"])
 def test_the_displayed_colour_is_the_tint(code):
-    scaled = scale_sprite(SOURCE.sprite("cube", 0, "rubber"), 40)
+    scaled = scale_sprite(SOURCE.sprite("cube", Aspect(0), "rubber"), 40)
     layers = colour_sprite(scaled, code)
     shown = layers.paint[layers.keep[:, :, 0] == 0].astype(int)
     assert np.abs(shown - colour.rgb(code)).max() <= 1
@@ -51,16 +51,22 @@ def test_the_displayed_colour_is_the_tint(code):
 
 def test_every_silhouette_has_its_own_digest():
     digests = {
-        SOURCE.digest(name, 0, material) for name in SOURCE.names() for material in MATERIALS
+        SOURCE.digest(name, Aspect(0), material)
+        for name in SOURCE.names()
+        for material in MATERIALS
     }
     assert len(digests) == len(SOURCE.names())
     assert all(len(digest) == 16 and int(digest, 16) >= 0 for digest in digests)
 
 
 def test_what_is_not_there_is_one_clear_line():
-    for wrong in (("spere", 0, "rubber"), ("mug", 45, "rubber"), ("mug", 0, "ruber")):
+    for wrong in (
+        ("spere", Aspect(0), "rubber"),
+        ("mug", Aspect(45), "rubber"),
+        ("mug", Aspect(0), "ruber"),
+    ):
         with pytest.raises(AssetError) as caught:
             SOURCE.sprite(*wrong)
         assert "\n" not in str(caught.value)
     with pytest.raises(AssetError, match="sphere"):
-        SOURCE.sprite("spere", 0, "rubber")
+        SOURCE.sprite("spere", Aspect(0), "rubber")

@@ -21,6 +21,15 @@ class Shapes:
     def yaws(self, name):
         return (0, 90, 180, 270)
 
+    def asset(self, name):
+        return name
+
+    def light(self, asset):
+        return "softboxes"
+
+    def is_tintable(self, name):
+        return True
+
 
 def recipe(names=tuple(NAMES[:5]), **fields):
     settings = {

@@ -18,7 +18,14 @@ FACTORS = ("order", "size_swap", "slot_swap", "object", "ground")
 
 def choices(names=NAMES, seed=0):
     rank = {name: index for index, name in enumerate(names)}
-    return Choices(seed, tuple(names), rank, "#7f6a55", lambda asset: (0, 90, 180))
+    return Choices(
+        seed,
+        tuple(names),
+        rank,
+        lambda scene: "#7f6a55",
+        lambda asset: (0, 90, 180),
+        lambda placed: placed,
+    )
 
 
 @st.composite
@@ -28,8 +35,8 @@ def scenes(draw):
     held = draw(st.permutations(NAMES))[: len(slots)]
     order = draw(st.permutations(range(len(slots))))
     objects = [
-        Placed(held[s], held[s], s, slot.x, slot.y, draw(st.sampled_from((0, 90))), slot.scale,
-               slot.size, draw(st.sampled_from(("#2a4bd7", "#ad2323"))), "rubber")
+        Placed(held[s], held[s], s, slot.x, slot.y, draw(st.sampled_from((0, 90))), 0, "standing",
+               slot.scale, slot.size, draw(st.sampled_from(("#2a4bd7", "#ad2323"))), "rubber")
         for s, slot in enumerate(slots)
     ]  # fmt: skip
     return Scene(512, 512, "#cdcdcd", "tilted", "softboxes", tuple(objects[s] for s in order))
@@ -154,7 +161,7 @@ def test_ground_changes_the_background_alone(scene):
 @pytest.mark.parametrize("held", [1, 2])
 def test_no_object_twin_where_no_object_is_absent(held):
     names = NAMES[:held]
-    placed = [Placed(n, n, i, 0, 2 * i, 0, 0.5, "same", "#2a4bd7", "rubber")
+    placed = [Placed(n, n, i, 0, 2 * i, 0, 0, "standing", 0.5, "same", "#2a4bd7", "rubber")
               for i, n in enumerate(names)]  # fmt: skip
     scene = Scene(64, 64, "#cdcdcd", "tilted", "softboxes", tuple(placed))
     assert twin(scene, "object", choices(names)) is None

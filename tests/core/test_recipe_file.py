@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from benchwright.errors import RecipeError
 from benchwright.recipe import Recipe
-from benchwright.recipe_file import dump, load, parse, shipped, validate
+from benchwright.recipe_file import dump, load, load_any, parse, shipped, validate
 
 GOOD = {
     "recipe": 1,
@@ -36,7 +36,12 @@ def test_the_dump_of_a_recipe_loads_as_the_same_recipe():
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_every_shipped_recipe_is_valid_and_named_as_its_file(name):
-    assert load(name).name == name
+    assert load_any(name).name == name
+
+
+def test_a_recipe_of_captions_is_refused_where_scenes_are_needed():
+    with pytest.raises(RecipeError, match=r"^simco-text: a recipe of captions"):
+        load("simco-text")
 
 
 @pytest.mark.parametrize(

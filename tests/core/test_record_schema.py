@@ -13,9 +13,10 @@ RECORD = {
     "key": "0" * 16, "width": 64, "height": 64, "background": "#cdcdcd", "camera": "tilted",
     "lighting": "softboxes", "twin_of": "", "factor": "",
     "objects": [{
-        "name": "cube", "asset": "cube", "slot": 0, "x": 0.0, "y": 1.5, "yaw": 0, "scale": 1.3,
-        "size": "same", "colour": "#2a4bd7", "material": "rubber", "depth": 1.0607,
-        "box": [1, 2, 3, 4], "visible_area": 10, "full_area": 12, "occluded": 0.166667,
+        "name": "cube", "asset": "cube", "slot": 0, "x": 0.0, "y": 1.5, "yaw": 0,
+        "tilt": 0, "pose": "standing", "scale": 1.3, "size": "same", "colour": "#2a4bd7",
+        "material": "rubber", "depth": 1.0607, "box": [1, 2, 3, 4],
+        "visible_area": 10, "full_area": 12, "occluded": 0.166667,
     }],
     "captions": [{"text": "a cube", "order": [0], "template": "short"}],
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What can stand in a scene: models from many sources, and whose work they are."""

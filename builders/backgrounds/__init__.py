@@ -1,0 +1,1 @@
+"""Backgrounds of scene sets: plain colours, procedural textures, photographs from a folder."""

@@ -1,0 +1,1 @@
+"""Everyday objects modelled from primitives: entries of ``data/objects``, formed into meshes."""

@@ -1,0 +1,1 @@
+"""Captions without images: the sets that probe a text encoder alone."""
