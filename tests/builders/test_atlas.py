@@ -1,4 +1,4 @@
-"""The shipped atlas: every shape at its yaws, and nothing that its digest does not promise."""
+"""The shipped atlas: every asset at its yaws, and nothing that its digest does not promise."""
 
 import shutil
 from importlib import resources
@@ -9,20 +9,38 @@ import pytest
 
 from benchwright.builders.atlas import AtlasSprites
 from benchwright.builders.baked import BakedSprites
+from benchwright.builders.objects import catalogue
 from benchwright.builders.shapes import SHAPES
-from benchwright.builders.sprites import RATIO_ONE, Aspect
+from benchwright.builders.sprites import OWN, RATIO_ONE, Aspect
 from benchwright.errors import AssetError
 
 ATLAS = AtlasSprites()
 
 
 def test_it_holds_every_shape_at_every_yaw_in_both_materials():
-    assert ATLAS.names() == tuple(SHAPES)
     for name, shape in SHAPES.items():
         assert ATLAS.yaws(name) == shape.yaws
         for material in ("rubber", "metal"):
             for yaw in shape.yaws:
                 ATLAS.digest(name, Aspect(yaw), material)
+
+
+def test_it_holds_every_object_at_every_yaw_in_its_own_colours():
+    assert ATLAS.names() == (*SHAPES, *catalogue.names())
+    for name in catalogue.names():
+        assert ATLAS.yaws(name) == tuple(catalogue.entry(name).yaws)
+        assert not ATLAS.is_tintable(name)
+        assert ATLAS.credit(name)["licence"] == "Apache-2.0"
+
+
+def test_an_object_keeps_its_own_colours():
+    banana, broccoli = (
+        ATLAS.sprite(n, Aspect(ATLAS.yaws(n)[0]), OWN) for n in ("banana", "broccoli")
+    )
+    red, green, blue = banana.radiance[banana.alpha == 255].mean(axis=0)
+    assert min(red, green) > blue + 60
+    red, green, blue = broccoli.radiance[broccoli.alpha == 255].mean(axis=0)
+    assert green > max(red, blue) + 20
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -52,8 +70,11 @@ def test_everyone_is_credited():
 
 
 def test_it_is_small():
-    folder = Path(str(resources.files("benchwright.data") / "sprites"))
-    assert sum(file.stat().st_size for file in folder.iterdir()) < 7e6
+    folder = resources.files("benchwright.data") / "sprites"
+    sizes = {file.name: len(file.read_bytes()) for file in folder.iterdir()}
+    of_shapes = [n for n in sizes if n.removesuffix(".webp").removesuffix("-shadow") in SHAPES]
+    assert sum(sizes[name] for name in of_shapes) < 7_000_000
+    assert sum(sizes.values()) < 15_000_000
 
 
 def test_a_damaged_file_is_one_line(tmp_path):
