@@ -18,7 +18,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) -e '.[dev,render]'
+	$(PIP) -e '.[dev,render,s3]'
 	@touch $@
 
 demo: $(VENV)/.installed
