@@ -13,9 +13,17 @@ from hub_server import LocalHub, hub
 __all__ = ["hub"]
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
-    "README.md", "docs/assets.md", "docs/blender.md", "docs/cards.md", "docs/exports.md", "docs/extend.md",
-    "docs/publish.md", "docs/pull.md", "docs/recipes.md", "docs/text-sets.md",
-]  # fmt: skip
+    "README.md",
+    "docs/assets.md",
+    "docs/blender.md",
+    "docs/cards.md",
+    "docs/exports.md",
+    "docs/extend.md",
+    "docs/publish.md",
+    "docs/pull.md",
+    "docs/recipes.md",
+    "docs/text-sets.md",
+]
 BLOCK = re.compile(r"^```(sh|python|yaml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LARGE = ("benchwright build simco --out runs/simco", "benchwright build comco --out runs/comco")
 MADE = ("make demo", "make test", "make blender")  # whole runs of their own
