@@ -126,7 +126,7 @@ def kill_at_random(small, hub, environment, count: int) -> None:
 
 
 def test_a_killed_publisher_costs_no_release(small, hub, tmp_path):
-    kill_at_random(small, hub, hub.environment(tmp_path), 5)
+    kill_at_random(small, hub, hub.environment(tmp_path), 3)
 
 
 @pytest.mark.slow
