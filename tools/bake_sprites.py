@@ -106,6 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         }
         assets.append(BakedAsset(name, SOURCE, LICENCE, CREATOR, sprites))
     print(f'SHIPPED_INDEX = "{write_atlas(options.out, assets)}"')
+    size = sum(file.stat().st_size for file in options.out.iterdir()) / 1e6
+    print(f"{size:.1f} MB, {size / len(assets):.3f} MB an asset", file=sys.stderr)
     return 0
 
 
