@@ -72,7 +72,9 @@ def _rationale(facts: Facts) -> str:
 def _processing(facts: Facts) -> str:
     recipe = facts.recipe
     look = (
-        "path-traced once, with its shadow and the light it throws on the ground"
+        "a mesh, rendered with the whole scene by Blender's Cycles"
+        if recipe.render == "blender"
+        else "path-traced once, with its shadow and the light it throws on the ground"
         if recipe.objects.look == "baked"
         else "a flat silhouette"
     )
@@ -82,7 +84,7 @@ def _processing(facts: Facts) -> str:
         f"Objects: {words([escape(name) for name in recipe.objects.names])}; each is {look}. A "
         "scene is laid out as data by the design, all random choices from seed "
         f"{recipe.seed}: which objects stand in which slot, {_looks(recipe.objects)}, and in which "
-        f"order they are mentioned. It is then composed at {recipe.image.size} x "
+        f"order they are mentioned. It is then drawn at {recipe.image.size} x "
         f"{recipe.image.size} px on a ground of {_codes(grounds)}, and saved as JPEG of quality "
         f"{recipe.image.quality}. Captions are written from the templates "
         f"{_codes(recipe.captions)}."

@@ -6,12 +6,12 @@ from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import split_counts
 from benchwright.cards.sections.markdown import count, joined, paragraph
 from benchwright.cards.sections.section import Section
-from benchwright.recipe import Free
+from benchwright.recipe import Free, Recipe
 
 FEW = 100
 """Samples of a split below which a share near one half has a 95 % interval wider than 0.2."""
 
-CAMERAS = {"tilted": "45 degrees above the horizon", "top": "looking straight down"}
+CAMERAS = {"tilted": "above the horizon and tilted down", "top": "looking straight down"}
 
 
 def text(facts: Facts) -> str:
@@ -26,14 +26,18 @@ def text(facts: Facts) -> str:
 
 def _limits(facts: Facts) -> list[str]:
     recipe = facts.recipe
+    ground = "chosen backgrounds" if recipe.backgrounds else "a plain ground"
     limits = [
-        f"The scenes are synthetic: {count(len(recipe.objects.names), 'kind')} of objects on a "
-        "plain ground. What holds for them need not hold for photographs.",
-        f"The camera is orthographic, {CAMERAS[recipe.camera]}: distance does not shrink an "
-        "object, and there is no horizon.",
+        f"The scenes are synthetic: {count(len(recipe.objects.names), 'kind')} of objects on "
+        f"{ground}. What holds for them need not hold for photographs.",
+        _camera(recipe),
         "Captions are templates in English; nobody would write them.",
     ]
-    if recipe.objects.look == "baked":
+    if recipe.render == "blender":
+        limits.append(
+            "Images repeat byte for byte on one Blender version and kind of machine only."
+        )
+    elif recipe.objects.look == "baked":
         limits.append(
             "Scenes are composed from sprites: shadows and reflections between objects are lost. "
             "Scenes of SIMCO's shapes under the tilted camera, compared with whole path-traced "
@@ -52,6 +56,16 @@ def _limits(facts: Facts) -> list[str]:
     if any(isinstance(s.layout, Free) for s in recipe.subsets):
         limits.append("Freely placed scenes are balanced by mention order, not by place.")
     return limits
+
+
+def _camera(recipe: Recipe) -> str:
+    where = CAMERAS[recipe.camera]
+    if recipe.render == "blender":
+        return f"The camera is in perspective, {where}: an object farther away is smaller."
+    return (
+        f"The camera is orthographic, {where}: distance does not shrink an object, and there is no "
+        "horizon."
+    )
 
 
 def _advice(facts: Facts) -> list[str]:

@@ -13,7 +13,7 @@ FIELDS = {
     "width": "pixels",
     "height": "pixels",
     "background": "sRGB colour of the empty ground, texture (`grass@17`) or photograph",
-    "camera": "orthographic: `tilted`, 45 degrees above the horizon, or `top`, from above",
+    "camera": "`tilted` or `top`, orthographic; by Blender `perspective`, `perspective-top`",
     "lighting": "name of the light the sprites were made in",
     "twin_of": "key of the original, or empty",
     "factor": "the one factor in which a twin differs, or empty",
