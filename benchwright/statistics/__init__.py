@@ -1,0 +1,1 @@
+"""Statistics that every measurement shares: intervals, tests, the bootstrap, agreement, rank."""
