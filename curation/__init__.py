@@ -1,1 +1,1 @@
-"""Finding images: mining web shards for common and counter groups; to come."""
+"""Finding images: from web shards to common and counter groups."""
