@@ -1,0 +1,1 @@
+"""From tables of addresses to image shards, every row accounted for."""
