@@ -1,0 +1,111 @@
+"""The files of one part: written so that a part is there whole, or is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from benchwright.curation.embed.reading import Reject
+from benchwright.curation.embed.work import Embedded
+from benchwright.curation.embeddings import METADATA, REJECTS, Part
+from benchwright.rejection import Reason
+from benchwright.shards import replacing
+
+_FACTS = b"benchwright"
+"""Key of the metadata file's footer under which a part says what it is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A part that is there, and its shard as it was then.
+
+    Attributes:
+        part: with its number and counts.
+        bytes: of the shard.
+        stamp: of the shard, see ``sources.Shard``.
+    """
+
+    part: Part
+    bytes: int
+    stamp: str
+
+
+def write_part(folder: Path, number: int, embedded: Embedded, model: int) -> Part:
+    """Write one model's part of a shard; its metadata last, which is what makes it finished.
+
+    Samples without a finite vector are rejected here, so that no reader ever meets one.
+
+    Args:
+        folder: of the set.
+        number: of the part.
+        embedded: the shard.
+        model: which of its vectors.
+
+    Raises:
+        DatasetError: the disk refused.
+    """
+    vectors, rows, rejects = _finite(embedded, model)
+    part = Part(number, embedded.shard.name, embedded.sha256, rows.num_rows, len(rejects))
+    with replacing(part.vectors_file(folder)) as file:
+        np.save(file, vectors, allow_pickle=False)
+    refused = [
+        {"key": key, "shard": embedded.shard.name, "reason": str(reason), "detail": detail}
+        for key, reason, detail in rejects
+    ]
+    with replacing(part.rejects_file(folder)) as file:
+        pq.write_table(pa.Table.from_pylist(refused, REJECTS), file, compression="zstd")
+    finished = Finished(part, embedded.shard.bytes, embedded.shard.stamp)
+    footer = {_FACTS: json.dumps(asdict(finished)).encode()}
+    with replacing(part.metadata_file(folder)) as file:
+        pq.write_table(rows.replace_schema_metadata(footer), file, compression="zstd")
+    return part
+
+
+def _finite(
+    embedded: Embedded, model: int
+) -> tuple[NDArray[np.float16], pa.Table, Sequence[Reject]]:
+    vectors = embedded.vectors[model]
+    finite = np.isfinite(vectors).all(axis=1)
+    if finite.all():
+        return vectors, embedded.rows, embedded.rejects
+    lost = embedded.rows.filter(pa.array(~finite))["key"].to_pylist()
+    detail = "the model gives it infinite or undefined numbers"
+    refused = [(key, Reason.NOT_FINITE, detail) for key in lost]
+    return (
+        vectors[finite],
+        embedded.rows.filter(pa.array(finite)),
+        (*embedded.rejects, *refused),
+    )
+
+
+def finished_parts(folder: Path) -> dict[str, Finished]:
+    """Shard's name to its finished part, of all parts in a set's folder.
+
+    Read from the footers of the metadata files, each written with its part: unlike a shared list,
+    they are true whenever a run was killed.
+    """
+    found = {}
+    for path in sorted((folder / "metadata").glob("metadata_*.parquet")):
+        finished = _read_footer(path)
+        if finished and finished.part.vectors_file(folder).is_file():
+            found[finished.part.shard] = finished
+    return found
+
+
+def _read_footer(path: Path) -> Finished | None:
+    """What a metadata file says of itself; None if it is broken or somebody else's."""
+    try:
+        schema = pq.read_schema(path)
+        facts = json.loads((schema.metadata or {})[_FACTS])
+        part = Part(**facts["part"])
+        finished = Finished(part, int(facts["bytes"]), str(facts["stamp"]))
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+        return None
+    return finished if schema.equals(METADATA) and path.stem.endswith(part.name) else None
