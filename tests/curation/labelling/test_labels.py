@@ -1,0 +1,341 @@
+"""The label stage, on sets whose vectors say exactly what an image shows."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from embedded_words import WordsModel, classifier_identity, loader, seen, write_set
+
+from benchwright.curation.labelling import labels as stage
+from benchwright.curation.labelling import plan as planning
+from benchwright.curation.labelling import same_samples
+from benchwright.curation.labelling.backgrounds import backgrounds
+from benchwright.curation.labelling.classes import classes
+from benchwright.curation.labelling.label_rows import LABELS, Counts
+from benchwright.curation.labelling.label_sets import label_set
+from benchwright.errors import DatasetError, ModelError
+from benchwright.label_settings import BackgroundEntry, ClassEntry, Label
+
+JUDGE, PROBE = WordsModel("words/judge", 1), WordsModel("words/probe", 2)
+CLASSES = ["dog", "cat", "cow"]
+PLACES = {"grass": "on the grass", "sand": "on the sand", "snow": "in the snow"}
+
+
+def rows(model, described, noise=0.0, **columns):
+    """A row an entry (key, what the image shows, caption)."""
+    return [
+        {"key": key, "vector": seen(model, text, noise, key), "caption": caption, **columns}
+        for key, text, caption in described
+    ]
+
+
+def grid(per=1):
+    """Every class on every place, truly captioned."""
+    return [
+        (f"{cls}-{place}-{number}", f"a photo of a {cls} {phrase}", f"my {cls}")
+        for cls in CLASSES
+        for place, phrase in PLACES.items()
+        for number in range(per)
+    ]
+
+
+def sets(tmp_path, parts, probe_parts=None, noise=0.0):
+    """The judge's and the probe's embeddings of (shard, described) parts."""
+    return (
+        write_set(tmp_path / "judge", JUDGE.identity,
+                  {shard: rows(JUDGE, of, noise) for shard, of in parts.items()}),
+        write_set(tmp_path / "probe", PROBE.identity,
+                  {shard: rows(PROBE, of, noise) for shard, of in (probe_parts or parts).items()}),
+    )  # fmt: skip
+
+
+def planned(tmp_path, judge, probe, load=None, **changes):
+    arguments = {
+        "classes": classes(CLASSES),
+        "labels": label_set([*CLASSES, "horse"]),
+        "backgrounds": backgrounds("textures"),
+        "settings": Label(),
+        "work": tmp_path / "work",
+        "load": load or loader(JUDGE, PROBE),
+        **changes,
+    }
+    return planning.plan(judge, probe, **arguments)
+
+
+def labelled(plan):
+    """Counts and rows of all parts."""
+    counts = sum((stage.label_part(task) for task in plan.tasks()), Counts())
+    found = [stage.read_labels(plan.file(part)).to_pylist() for part in plan.judge.parts]
+    return counts, [row for of_part in found for row in of_part]
+
+
+def test_class_background_and_answer_of_each_sample(tmp_path):
+    described = [
+        *grid(),
+        ("none", "a photo of a horse on the sand", "a fine day"),
+        ("wrong", "a photo of a horse on the sand", "my dog"),
+        ("two", "a photo of a cow in the snow", "a cat and a cow"),
+        ("nowhere", "a photo of a dog", "my dog"),
+    ]
+    counts, found = labelled(planned(tmp_path, *sets(tmp_path, {"0.tar": described})))
+    by_key = {row["key"]: row for row in found}
+    assert [row["key"] for row in found] == [key for key, _, _ in described]
+    for cls in CLASSES:
+        for place in PLACES:
+            row = by_key[f"{cls}-{place}-0"]
+            assert (row["cls"], row["background"], row["judge_class"]) == (cls, place, cls)
+            assert row["vouched"] and row["correct"] and row["prediction"] == cls
+            assert row["classes"] == [cls] and row["class_source"] == "caption"
+            assert row["background_parent"] == {
+                "grass": "vegetation", "sand": "land", "snow": "snow"}[place]  # fmt: skip
+    none, wrong, two = by_key["none"], by_key["wrong"], by_key["two"]
+    assert (none["cls"], none["class_source"], none["classes"]) == ("", "", [])
+    assert (none["judge_class"], none["background"], none["vouched"]) == ("horse", "", False)
+    assert none["prediction"] == "horse" and not none["correct"] and none["score"] == 0
+    assert (wrong["cls"], wrong["judge_class"], wrong["vouched"]) == ("dog", "horse", False)
+    assert (wrong["prediction"], wrong["correct"]) == ("horse", False)
+    assert (two["cls"], two["classes"], two["vouched"]) == ("cow", ["cat", "cow"], True)
+    nowhere = by_key["nowhere"]
+    assert nowhere["vouched"] and nowhere["background"] == "" and nowhere["background_first"]
+    assert counts == Counts(13, classless=1, doubted=1, unclear=1, labelled=10, correct=10)
+
+
+def test_every_sample_has_one_row_and_one_fate(tmp_path):
+    parts = {"a.tar": grid(), "b.tar": [], "c.tar": [("x", "a cow", "no word of it")]}
+    plan = planned(tmp_path, *sets(tmp_path, parts))
+    counts, found = labelled(plan)
+    assert counts.samples == len(found) == plan.judge.samples == 10
+    assert counts.classless + counts.doubted + counts.unclear + counts.labelled == counts.samples
+    for part in plan.judge.parts:
+        assert pq.read_schema(plan.file(part)).equals(LABELS, check_metadata=False)
+
+
+def test_chunks_change_nothing(tmp_path, monkeypatch):
+    judge, probe = sets(tmp_path, {"a.tar": grid(3)}, noise=0.4)
+    _, whole = labelled(planned(tmp_path, judge, probe))
+    monkeypatch.setattr(same_samples, "CHUNK", 4)
+    _, cut = labelled(planned(tmp_path, judge, probe, work=tmp_path / "again"))
+    for one, other in zip(whole, cut, strict=True):
+        for name, value in one.items():
+            assert other[name] == (pytest.approx(value, abs=1e-5) if value is not None else None)
+
+
+def test_the_probe_s_rows_may_lie_otherwise(tmp_path):
+    parts = {"a.tar": grid(), "b.tar": [("x", "a photo of a cow in the snow", "a cow")]}
+    turned = {"b.tar": parts["b.tar"], "a.tar": parts["a.tar"][::-1]}
+    _, straight = labelled(planned(tmp_path / "1", *sets(tmp_path / "1", parts)))
+    _, crossed = labelled(planned(tmp_path / "2", *sets(tmp_path / "2", parts, turned)))
+    assert crossed == straight
+
+
+def test_claims_by_folder_and_by_metadata(tmp_path):
+    shown = seen(JUDGE, "a photo of a cat on the sand")
+    asked = seen(PROBE, "a photo of a cat on the sand")
+    parts = {
+        "cat/00000.tar": [{"key": "a", "json": '{"taxon": {"name": "Kitten"}}'}],
+        "x/cat-00012.tar": [{"key": "b", "json": '{"taxon": {"name": ["dog", "cat"]}}'}],
+        "x/00003.tar": [
+            {"key": "1 tame cat/common-ground/c", "json": '{"taxon": {"name": 281}}'},
+            {"key": "cat", "json": '{"taxon": "cat"}'},
+            {"key": "e", "json": '[1, {"taxon'},
+        ],
+    }
+    judge, probe = (
+        write_set(tmp_path / name, model.identity,
+                  {shard: [{**row, "vector": v} for row in of] for shard, of in parts.items()})
+        for name, model, v in (("judge", JUDGE, shown), ("probe", PROBE, asked))
+    )  # fmt: skip
+    cat = ClassEntry(name="cat", synonyms=["kitten", "tame cat"], index=281)
+    chosen = classes(["dog", cat])
+    found = {}
+    for source in ("folder", "metadata"):
+        settings = Label(class_from=source, class_field="taxon.name")
+        plan = planned(tmp_path, judge, probe, classes=chosen, settings=settings)
+        found[source] = [(row["cls"], row["classes"]) for row in labelled(plan)[1]]
+    only = ("cat", ["cat"])
+    assert found["folder"] == [only, only, only, ("", []), ("", [])]
+    assert found["metadata"] == [only, ("cat", ["dog", "cat"]), only, ("", []), ("", [])]
+
+
+def test_a_coarse_label_is_clear_where_its_backgrounds_compete(tmp_path):
+    between = "a photo of a dog on the sand rock rocks earth soil"
+    parts = {"a.tar": [("x", between, "a dog"), ("y", "a photo of a dog in the snow", "a dog")]}
+    judge, probe = sets(tmp_path, parts)
+    sure = {"background_probability": 0.7}
+    _, (fine, _) = labelled(planned(tmp_path, judge, probe, settings=Label(**sure)))
+    assert (fine["background"], fine["background_parent"]) == ("", "land")
+    coarse_plan = planned(tmp_path, judge, probe, settings=Label(level="coarse", **sure))
+    _, (coarse, snow) = labelled(coarse_plan)
+    assert coarse["background"] == coarse["background_first"] == coarse["background_parent"]
+    assert coarse["background"] == "land"
+    assert coarse["background_probability"] > fine["background_probability"]
+    assert snow["background"] == "snow"
+
+
+def test_moving_a_threshold_moves_labels_alone(tmp_path):
+    judge, probe = sets(tmp_path, {"a.tar": grid(4)}, noise=1.0)
+    loose = Label(class_probability=0, background_probability=0, background_margin=0)
+    strict = Label(class_probability=0.9, background_probability=0.9, background_margin=0.8)
+    (few, hard), (all_, easy) = (
+        labelled(planned(tmp_path, judge, probe, settings=s)) for s in (strict, loose)
+    )
+    assert few.labelled < all_.labelled == 36
+    for one, other in zip(hard, easy, strict=True):
+        assert other["background"] == other["background_first"]
+        assert one["background"] in ("", other["background"])
+        sure = one["background_probability"] >= 0.9 and one["background_margin"] >= 0.8
+        assert bool(one["background"]) == sure
+        assert one["vouched"] == (one["judge_probability"] >= np.float32(0.9))
+        same = set(one) - {"background", "background_parent", "vouched"}
+        assert {name: one[name] for name in same} == {name: other[name] for name in same}
+
+
+def test_what_is_done_is_kept_until_an_input_changes(tmp_path):
+    judge, probe = sets(tmp_path, {"a.tar": grid(), "b.tar": []})
+    plan = planned(tmp_path, judge, probe)
+    labelled(plan)
+    times = {part: plan.file(part).stat().st_mtime_ns for part in judge.parts}
+    again = planned(tmp_path, judge, probe)
+    assert labelled(again) == labelled(plan)
+    assert {part: plan.file(part).stat().st_mtime_ns for part in judge.parts} == times
+    labelled(planned(tmp_path, judge, probe, settings=Label(background_margin=0.3)))
+    assert all(plan.file(part).stat().st_mtime_ns > times[part] for part in judge.parts)
+    plan.file(judge.parts[0]).write_bytes(b"cut short")
+    assert labelled(plan)[0].samples == 9
+
+
+def test_one_class_and_one_background_more_cost_their_own_prompts(tmp_path):
+    judge, probe = sets(tmp_path, {"a.tar": grid(2)})
+    _, before = labelled(planned(tmp_path, judge, probe, load=loader(JUDGE, PROBE)))
+    load = loader(JUDGE, PROBE)
+    grown = {
+        "classes": classes([*CLASSES, ClassEntry(name="lynx")]),
+        "labels": label_set([*CLASSES, "horse", "lynx"]),
+        "backgrounds": backgrounds(["textures", BackgroundEntry(name="lava")]),
+    }
+    JUDGE.encoded.clear()
+    _, after = labelled(planned(tmp_path, judge, probe, load=load, **grown))
+    assert set(load.loads) == {"words/judge", "words/probe"}
+    assert all("lava" in text or "lynx" in text for text in JUDGE.encoded)
+    assert [row["background"] for row in after] == [row["background"] for row in before]
+    load = loader()  # knows no model
+    labelled(planned(tmp_path, judge, probe, load=load, **grown))
+    assert load.loads == []
+
+
+class TestClassifiers:
+    """A classifier's vectors are its logits."""
+
+    @pytest.fixture
+    def logits(self):
+        """Of an image that an ImageNet classifier takes for an ostrich (9), then a lynx (287)."""
+        vector = np.zeros(1000)
+        vector[[9, 287, 0]] = [12, 8, 10]
+        return vector
+
+    def test_a_classifier_as_probe_answers_by_its_own_head(self, tmp_path, logits):
+        described = [("x", "a photo of a lynx in the snow", "a lynx")]
+        judge, _ = sets(tmp_path, {"a.tar": described})
+        of_probe = {"a.tar": [{"key": "x", "vector": logits}]}
+        probe = write_set(tmp_path / "timm", classifier_identity(), of_probe)
+        chosen = classes(["lynx"])
+        _, (row,) = labelled(planned(tmp_path, judge, probe, classes=chosen,
+                                     labels=label_set(["lynx", "tench"])))  # fmt: skip
+        assert (row["prediction"], row["correct"]) == ("tench", False)
+        assert row["score"] == pytest.approx(1 / (1 + np.exp(2)), rel=1e-3)
+        assert row["background"] == "snow"
+        _, (row,) = labelled(planned(tmp_path, judge, probe, classes=chosen,
+                                     labels=label_set("imagenet-1k")))  # fmt: skip
+        assert row["prediction"] == "ostrich"
+
+    def test_a_classifier_as_judge_vouches_and_knows_no_background(self, tmp_path, logits):
+        logits[287] = 20
+        row = {"key": "x", "vector": logits, "caption": "a lynx"}
+        judge = write_set(tmp_path / "timm", classifier_identity(), {"a.tar": [row]})
+        _, probe = sets(tmp_path, {"a.tar": [("x", "a photo of a lynx in the snow", "")]})
+        counts, (row,) = labelled(planned(tmp_path, judge, probe, classes=classes(["lynx"]),
+                                          labels=label_set(["lynx", "tench"])))  # fmt: skip
+        assert row["vouched"] and row["background"] == row["background_parent"] == ""
+        assert counts == Counts(1, unclear=1)
+
+    def test_a_label_that_it_does_not_have_is_an_error(self, tmp_path, logits):
+        judge, _ = sets(tmp_path, {"a.tar": grid()})
+        probe = write_set(tmp_path / "timm", classifier_identity(), {"a.tar": []})
+        with pytest.raises(ModelError, match='knows no label "giraffe"'):
+            planned(tmp_path, judge, probe, labels=label_set(["lynx", "giraffe"]),
+                    classes=classes(["lynx"]))  # fmt: skip
+        odd = dataclasses.replace(probe, identity=classifier_identity(width=12))
+        with pytest.raises(ModelError, match="has 12 labels, not the 1000"):
+            planned(tmp_path, judge, odd, labels=label_set(["lynx", "tench"]),
+                    classes=classes(["lynx"]))  # fmt: skip
+
+
+class TestBadInput:
+    """One line each, with what to do."""
+
+    def test_the_probe_is_no_judge(self, tmp_path):
+        judge, _ = sets(tmp_path, {"a.tar": grid()})
+        renamed = dataclasses.replace(judge.identity, id="words/other")
+        for other in (judge, dataclasses.replace(judge, identity=renamed)):
+            with pytest.raises(ModelError, match="choose another judge"):
+                planned(tmp_path, judge, other)
+
+    @pytest.mark.parametrize(
+        ("probe_parts", "message"),
+        [
+            ({"b.tar": grid()}, "no embeddings of the shard a.tar"),
+            ({"a.tar": grid()[1:]}, r"1 of 9 samples .* \(first: .dog-grass-0.\)"),
+            ({"a.tar": [*grid(), grid()[0]]}, "1 keys of the shard a.tar are there twice"),
+        ],
+    )
+    def test_embeddings_of_other_samples(self, tmp_path, probe_parts, message):
+        judge, probe = sets(tmp_path, {"a.tar": grid()}, probe_parts)
+        plan = planned(tmp_path, judge, probe)
+        with pytest.raises(DatasetError, match=message) as raised:
+            labelled(plan)
+        assert "embed" in str(raised.value)
+
+    def test_a_shard_that_changed_in_between(self, tmp_path):
+        judge, probe = sets(tmp_path, {"a.tar": grid()})
+        part = dataclasses.replace(probe.parts[0], sha256="0" * 64)
+        changed = dataclasses.replace(probe, parts=(part,))
+        with pytest.raises(DatasetError, match="different contents of the shard"):
+            labelled(planned(tmp_path, judge, changed))
+
+    @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
+    @pytest.mark.parametrize("whose", ["judge", "probe"])
+    def test_vectors_that_are_none(self, tmp_path, value, whose):
+        judge, probe = sets(tmp_path, {"a.tar": grid()})
+        plan = planned(tmp_path, judge, probe)
+        broken = judge if whose == "judge" else probe
+        file = broken.parts[0].vectors_file(broken.folder)
+        vectors = np.load(file)
+        vectors[5] = value
+        np.save(file, vectors)
+        with pytest.raises(DatasetError, match=r"1 of 9 vectors are NaN.*row 5"):
+            labelled(plan)
+        assert not plan.file(judge.parts[0]).exists()
+
+    def test_vectors_of_another_width(self, tmp_path):
+        judge, probe = sets(tmp_path, {"a.tar": grid()})
+        file = probe.parts[0].vectors_file(probe.folder)
+        np.save(file, np.load(file)[:, :32])
+        with pytest.raises(DatasetError, match="embed again"):
+            labelled(planned(tmp_path, judge, probe))
+
+    def test_labels_of_another_version(self, tmp_path):
+        with pytest.raises(DatasetError, match="label again"):
+            stage.read_labels(tmp_path / "labels_0000.parquet")
+
+
+def test_a_class_with_no_image_and_three_images_in_all_are_labelled(tmp_path):
+    described = grid()[:3]
+    counts, found = labelled(planned(tmp_path, *sets(tmp_path, {"a.tar": described})))
+    assert counts == Counts(3, labelled=3, correct=3)
+    assert {row["cls"] for row in found} == {"dog"}
+
+
+def test_settings_are_plain_data():
+    assert json.loads(Label().model_dump_json())["level"] == "fine"
