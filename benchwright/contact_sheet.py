@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from benchwright import shards
 from benchwright.dataset import Dataset, Row
 from benchwright.errors import DatasetError
 from benchwright.images import decode
+from benchwright.sample_kinds import MINED, kind_of
+from benchwright.samples import members_of, record_of, unreadable
 from benchwright.shards import replacing
 
 INK, FAINT, PAPER = "#1a1a1a", "#6b6b6b", "#ffffff"
@@ -75,20 +76,27 @@ def contact_sheet(dataset: Dataset, columns: int = 4) -> Image.Image:
     Returns:
         An RGB picture, about 1,500 pixels wide at four columns.
     """
-    strips = []
+    strips, noun = [], kind_of(dataset).noun
     for (config, split), count in dataset.splits().items():
         rows = [row for shard in of_split(dataset, config, split) for row in dataset.rows(shard)]
         tiles = tuple(tile(dataset, row) for row in first(dataset, rows, columns))
-        strips.append(Strip(f"{config} / {split}   {count:,} scenes", tiles))
+        strips.append(Strip(f"{config} / {split}   {count:,} {noun}s", tiles))
     return draw(strips, SCREEN, columns)
 
 
-def save(dataset: Dataset, columns: int = 4) -> str:
-    """Write the sheet to ``figures/contact-sheet.png`` and return that name."""
+def save(dataset: Dataset, columns: int = 4) -> list[str]:
+    """Write the sheet to ``figures/contact-sheet.png`` and return that name.
+
+    A set of classes has too many for a page: it gets several, ``contact-sheet-1.jpg`` and on.
+    """
+    if kind_of(dataset).name == MINED.name:
+        from benchwright.class_sheets import save_pages
+
+        return save_pages(dataset, columns)
     name = "figures/contact-sheet.png"
     with replacing(dataset.folder / name) as file:
         contact_sheet(dataset, columns).save(file, "PNG", optimize=True)
-    return name
+    return [name]
 
 
 def of_split(dataset: Dataset, config: str, split: str) -> list[str]:
@@ -108,21 +116,27 @@ def first(dataset: Dataset, rows: Sequence[Row], count: int) -> list[Row]:
 
 
 def tile(dataset: Dataset, row: Row) -> Tile:
-    """A sample's picture and its first caption.
+    """A sample's picture, and its first caption or what was seen in it.
 
     Raises:
         DatasetError: the sample cannot be read.
     """
-    blocks = shards.read_segment(dataset.folder / row.shard, row.placement)
+    kind = kind_of(dataset)
+    record = record_of(dataset, row, kind)
     try:
-        members = shards.members(blocks)
-        picture = Image.fromarray(decode(members[f"{row.key}.jpg"]))
-        caption = str(json.loads(members[f"{row.key}.json"])["captions"][0]["text"])
-    except (KeyError, IndexError, TypeError, ValueError, DatasetError) as error:
-        raise DatasetError(
-            f"{row.shard}#{row.key}: not a readable sample; benchwright verify names what is wrong"
-        ) from error
+        picture = Image.fromarray(decode(members_of(dataset, row)[kind.picture]))
+        caption = _seen(record) if kind.name == MINED.name else str(record["captions"][0]["text"])
+    except (KeyError, IndexError, DatasetError) as error:
+        raise unreadable(dataset, row) from error
     return picture, caption
+
+
+def _seen(record: dict[str, Any]) -> str:
+    """The background of a photograph, and what the probe took its subject for."""
+    background, probe = record["background"] or "background unclear", record["probe"]
+    if not probe["model"]:
+        return background
+    return f"{background}; {'right' if probe['correct'] else probe['prediction']}"
 
 
 def draw(strips: Sequence[Strip], page: Page, columns: int) -> Image.Image:
@@ -150,12 +164,22 @@ def _draw_strip(sheet: Image.Image, strip: Strip, page: Page, left: int, top: in
         after = left + pen.textlength(name, bold) + 10
         pen.text((after, top + page.heading // 2 + 4), remark, FAINT, small)
     for picture, caption in strip.tiles:
-        resized = picture.resize((page.tile, page.tile), Image.Resampling.LANCZOS)
+        resized = _fitted(picture, page.tile)
         sheet.paste(resized, (left, top + page.label))
         for number, line in enumerate(_two_lines(pen, caption, small, page.tile)):
             down = page.tile + 3 + number * (page.caption + 1)
             pen.text((left, top + page.label + down), line, FAINT, small)
         left += page.tile + page.gap
+
+
+def _fitted(picture: Image.Image, side: int) -> Image.Image:
+    """A picture as a square tile; one that is no square stays whole, on paper."""
+    square = picture.width == picture.height
+    return (
+        picture.resize((side, side), Image.Resampling.LANCZOS)
+        if square
+        else ImageOps.pad(picture, (side, side), Image.Resampling.LANCZOS, PAPER)
+    )
 
 
 def _two_lines(

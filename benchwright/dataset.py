@@ -3,9 +3,10 @@
     README.md  recipe.yaml  build.json  licences.json  manifest.parquet  shards.parquet
     <config>/<split>-00000.tar  <config>/_info.json
 
-A card adds ``croissant.json``, ``eval.yaml``, ``CHANGELOG.md`` and ``figures/``; publishing adds
-``release.json`` and ``changes/``. ``run.json``, ``pull.json``, ``.build/`` are this machine's own
-and never published.
+A set of found images adds ``rejects.parquet`` and, if it was mined, ``groups.parquet`` and
+``sensitivity.json``. A card adds ``croissant.json``, ``eval.yaml``, ``CHANGELOG.md`` and
+``figures/``; publishing adds ``release.json`` and ``changes/``. ``run.json``, ``pull.json``,
+``.build/`` are this machine's own and never published.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ MANIFEST, SHARDS, RECIPE = "manifest.parquet", "shards.parquet", "recipe.yaml"
 BUILD, RUN, CARD, INFO = "build.json", "run.json", "README.md", "_info.json"
 LICENCES, CROISSANT, EVAL = "licences.json", "croissant.json", "eval.yaml"
 CHANGELOG, RELEASE, PULL = "CHANGELOG.md", "release.json", "pull.json"
+REJECTS, GROUPS, SENSITIVITY = "rejects.parquet", "groups.parquet", "sensitivity.json"
 STAGING = ".build"
 TAR, PARQUET = ".tar", ".parquet"
 
@@ -139,15 +141,16 @@ class Dataset:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def check_ending(folder: Path, ending: str) -> None:
+def check_ending(folder: Path, ending: str, kind: str = "scenes") -> None:
     """Refuse to build over a set of another kind.
 
     Args:
         folder: where a set is to be built; it may hold nothing yet.
         ending: how the names of the new set's shards will end.
+        kind: of the new set's samples, where they lie in tars.
 
     Raises:
-        DatasetError: the folder holds a set whose shards' names end otherwise.
+        DatasetError: the folder holds a set whose shards' names end otherwise, or of other samples.
     """
     try:
         held = Dataset.open(folder)
@@ -156,6 +159,13 @@ def check_ending(folder: Path, ending: str) -> None:
     if (held.shards or held.absent) and held.ending != ending:
         raise DatasetError(
             f"{folder}: holds a set of another kind ({held.ending} files); "
+            "choose another folder for --out"
+        )
+    facts = read_json(folder / BUILD)
+    held_kind = facts.get("kind", "scenes") if isinstance(facts, dict) else kind
+    if ending == TAR and held_kind != kind:
+        raise DatasetError(
+            f'{folder}: holds a set of another kind ("{str(held_kind)[:40]}", not "{kind}"); '
             "choose another folder for --out"
         )
 

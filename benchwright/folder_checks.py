@@ -9,19 +9,23 @@ from typing import Any
 
 from benchwright import dataset as files
 from benchwright import record_schema, references
+from benchwright.collected_checks import folder_problems as collected_problems
 from benchwright.dataset import Dataset
 from benchwright.errors import BenchwrightError, DatasetError
 from benchwright.front_matter import declared, declared_references, split_card
-from benchwright.recipe_file import load_any
+from benchwright.recipe_file import load_any, load_pictures
+from benchwright.sample_kinds import kind_of
 
 Fault = tuple[str, str]
 
 
 def folder_problems(dataset: Dataset) -> Iterator[Fault]:
-    """(where, what) of every fault in the own files of a folder of scenes."""
+    """(where, what) of every fault in the own files of a folder of images."""
     yield from _manifest_problems(dataset)
     yield from _info_problems(dataset)
     yield from shared_problems(dataset)
+    if (kind := kind_of(dataset)).collected:
+        yield from collected_problems(dataset, kind)
 
 
 def shared_problems(dataset: Dataset) -> Iterator[Fault]:
@@ -119,11 +123,11 @@ def _build_problems(dataset: Dataset) -> Iterator[Fault]:
     elif sha256(recipe.read_bytes()).hexdigest() != facts.get("recipe_sha256"):
         yield files.RECIPE, f"not the recipe that was built ({files.BUILD} has another sha256)"
     else:
-        yield from _recipe_problems(recipe)
+        yield from _recipe_problems(recipe, kind_of(dataset).collected)
 
 
-def _recipe_problems(path: Path) -> Iterator[Fault]:
+def _recipe_problems(path: Path, collected: bool) -> Iterator[Fault]:
     try:
-        load_any(path)
+        (load_pictures if collected else load_any)(path)
     except BenchwrightError as error:
         yield files.RECIPE, str(error)

@@ -14,13 +14,12 @@ from typing import Any
 
 import yaml
 
-from benchwright import record_schema, references, text_schema
-from benchwright.dataset import CARD, PARQUET, RECIPE, TAR, Dataset, Shard, write_text
+from benchwright import references
+from benchwright.dataset import CARD, RECIPE, Dataset, Shard, write_text
 from benchwright.errors import DatasetError
+from benchwright.sample_kinds import kind_of
 
 FENCE = "---\n"
-FEATURES = {TAR: record_schema.features, PARQUET: text_schema.features}
-"""Of a sample, by how the names of the shards end that hold it."""
 
 
 def declared(dataset: Dataset) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def declared(dataset: Dataset) -> dict[str, Any]:
         Split(config, split, pattern, sum(s.bytes for s in of), sum(s.samples for s in of))
         for (config, split), of in _by_split(dataset.shards)
     ]
-    return _declared(splits, FEATURES[dataset.ending]())
+    return _declared(splits, kind_of(dataset).features())
 
 
 def declared_references(dataset: Dataset) -> dict[str, Any]:
@@ -44,7 +43,7 @@ def declared_references(dataset: Dataset) -> dict[str, Any]:
               sum(s.samples for s in of))
         for (config, split), of in _by_split((*dataset.shards, *dataset.absent))
     ]  # fmt: skip
-    return _declared(splits, references.FEATURES)
+    return _declared(splits, references.features(kind_of(dataset)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -128,6 +129,8 @@ def _kind(dtype: pa.DataType) -> type:
         return dict
     if pa.types.is_list(dtype):
         return list
+    if pa.types.is_boolean(dtype):
+        return bool
     return str if pa.types.is_string(dtype) else float if pa.types.is_floating(dtype) else int
 
 
@@ -151,12 +154,24 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def features() -> list[dict[str, Any]]:
-    """The features of a scene sample as the dataset card's front matter declares them."""
+def features(
+    record: pa.StructType = SCENE,
+    pictures: Sequence[str] = ("jpg", "mask.png"),
+    classes: Sequence[str] | None = None,
+) -> list[dict[str, Any]]:
+    """The features of a sample as the dataset card's front matter declares them.
+
+    Args:
+        record: schema of its ``json`` member.
+        pictures: extensions of its members that are images.
+        classes: names of the numbers in its ``cls`` member; None where it has no such member.
+    """
+    names = {str(number): name for number, name in enumerate(classes or ())}
+    label = {"name": "cls", "dtype": {"class_label": {"names": names}}}
     return [
-        {"name": "jpg", "dtype": "image"},
-        {"name": "mask.png", "dtype": "image"},
-        {"name": "json", **feature(SCENE)},
+        *({"name": extension, "dtype": "image"} for extension in pictures),
+        *([label] if classes is not None else []),
+        {"name": "json", **feature(record)},
         {"name": "__key__", "dtype": "string"},
         {"name": "__url__", "dtype": "string"},
     ]

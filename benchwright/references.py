@@ -1,7 +1,8 @@
 """References: what is published of a set whose images are withheld, one table a split.
 
 A row names a sample and its digest, so that whoever builds the recipe can tell that each is the
-very sample that was meant.
+very sample that was meant. Where the images were found, no recipe draws them again: a row then also
+holds the image's address and the whole record.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import pyarrow.parquet as pq
 from benchwright import record_schema
 from benchwright.dataset import MANIFEST, Dataset, read_table
 from benchwright.errors import DatasetError
+from benchwright.sample_kinds import SampleKind, kind_of
+from benchwright.samples import record_of
 from benchwright.shards import replacing
 
 FOLDER = "references"
@@ -28,13 +31,17 @@ COLUMNS = ("key", "objects", "twin_of", "factor", "shard", "offset", "bytes", "s
 
 SCHEMA = pa.schema([record_schema.MANIFEST.field(name) for name in COLUMNS])
 
-FEATURES: list[dict[str, Any]] = [
-    {"name": field.name, "list": "string"}
-    if pa.types.is_list(field.type)
-    else {"name": field.name, "dtype": str(field.type)}
-    for field in SCHEMA
-]
-"""As the card's front matter declares them."""
+
+def schema(kind: SampleKind) -> pa.Schema:
+    """The columns of the tables of a set."""
+    if not kind.collected:
+        return SCHEMA
+    return SCHEMA.append(pa.field("url", pa.string())).append(pa.field("json", kind.record))
+
+
+def features(kind: SampleKind) -> list[dict[str, Any]]:
+    """The columns as the card's front matter declares them."""
+    return [{"name": field.name, **record_schema.feature(field.type)} for field in schema(kind)]
 
 
 def path(folder: Path, config: str, split: str) -> Path:
@@ -55,7 +62,7 @@ def write(dataset: Dataset) -> tuple[str, ...]:
         DatasetError: the folder cannot be read or written.
     """
     names = []
-    for (config, split), table in _tables(dataset):
+    for (config, split), table in _tables(dataset, kind_of(dataset)):
         target = path(dataset.folder, config, split)
         with replacing(target) as file:
             pq.write_table(table, file, compression="zstd")
@@ -72,20 +79,39 @@ def drop(folder: Path, keep: tuple[str, ...] = ()) -> None:
 
 def problems(dataset: Dataset) -> Iterator[tuple[str, str]]:
     """(where, what) of every table that is not what the manifest gives."""
-    for (config, split), expected in _tables(dataset):
+    kind = kind_of(dataset)
+    for (config, split), expected in _tables(dataset, kind):
         where = path(dataset.folder, config, split)
         name = where.relative_to(dataset.folder).as_posix()
         try:
-            if not read_table(where, SCHEMA).equals(expected):
+            if not read_table(where, schema(kind)).select(expected.column_names).equals(expected):
                 yield name, f"not what {MANIFEST} says; benchwright card writes it again"
         except DatasetError:
             yield name, "missing, or not a table of references; benchwright card writes it again"
 
 
-def _tables(dataset: Dataset) -> Iterator[tuple[tuple[str, str], pa.Table]]:
+def _tables(dataset: Dataset, kind: SampleKind) -> Iterator[tuple[tuple[str, str], pa.Table]]:
+    """Each split's table; without the records where they are not here to be read."""
     manifest = read_table(dataset.folder / MANIFEST, record_schema.MANIFEST)
     for place in dict.fromkeys((s.config, s.split) for s in (*dataset.shards, *dataset.absent)):
         of_split = pc.and_(
             pc.equal(manifest["config"], place[0]), pc.equal(manifest["split"], place[1])
         )
-        yield place, manifest.filter(of_split).select(COLUMNS).combine_chunks()
+        table = manifest.filter(of_split).select(COLUMNS).combine_chunks()
+        if kind.collected and not dataset.absent:
+            table = _with_records(dataset, place, table, kind)
+        yield place, table
+
+
+def _with_records(
+    dataset: Dataset, place: tuple[str, str], table: pa.Table, kind: SampleKind
+) -> pa.Table:
+    names = [s.shard for s in dataset.shards if (s.config, s.split) == place]
+    records = {
+        row.key: record_of(dataset, row, kind) for name in names for row in dataset.rows(name)
+    }
+    ordered = [records[key] for key in table["key"].to_pylist()]
+    urls = pa.array([record["source"]["url"] for record in ordered], pa.string())
+    return table.append_column("url", urls).append_column(
+        pa.field("json", kind.record), pa.array(ordered, kind.record)
+    )

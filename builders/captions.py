@@ -9,6 +9,7 @@ from importlib import resources
 
 import yaml
 
+from benchwright.articles import with_article
 from benchwright.errors import RecipeError, RecordError, did_you_mean
 from benchwright.record import Caption
 
@@ -24,26 +25,13 @@ class Template:
     articles: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words whose article is not what their first letter says; see ``data/templates.yaml``."""
-
-    a: tuple[str, ...]
-    an: tuple[str, ...]
-    as_spelt: tuple[str, ...]
-    pair: tuple[str, ...]
-    some: tuple[str, ...]
-
-
 @cache
-def _file() -> tuple[Mapping[str, Template], Words]:
+def _templates() -> Mapping[str, Template]:
     text = (resources.files("benchwright.data") / "templates.yaml").read_text("utf-8")
-    fields = yaml.safe_load(text)
-    templates = {
+    return {
         name: Template(**{**template, "phrases": tuple(template["phrases"])})
-        for name, template in fields.pop("templates").items()
+        for name, template in yaml.safe_load(text)["templates"].items()
     }
-    return templates, Words(**{kind: tuple(words) for kind, words in fields.items()})
 
 
 def captions(names: Sequence[str], templates: Sequence[str]) -> tuple[Caption, ...]:
@@ -78,7 +66,7 @@ def caption(names: Sequence[str], template: str, order: tuple[int, ...]) -> Capt
     """
     if sorted(order) != list(range(len(names))):
         raise RecordError(f"order {order} does not name each of {len(names)} objects once")
-    known, _ = _file()
+    known = _templates()
     if template not in known:
         hint = did_you_mean(template, known) or f"; known: {', '.join(known)}"
         raise RecipeError(f'there is no caption template "{template}"{hint}')
@@ -94,27 +82,3 @@ def caption(names: Sequence[str], template: str, order: tuple[int, ...]) -> Capt
 def _mention(name: str, phrase: str, articles: bool) -> str:
     spoken = name.replace("_", " ")
     return with_article(spoken, phrase) if articles else phrase.format(name=spoken)
-
-
-def with_article(name: str, phrase: str = "{name}") -> str:
-    """``an umbrella``, ``a unicycle``, ``a pair of skis``, ``some broccoli``.
-
-    Args:
-        name: the noun, as it is spoken of in the singular if it has one.
-        phrase: adjectives to stand between article and noun.
-    """
-    _, words = _file()
-    last = name.lower().split()[-1]
-    if last in words.some:
-        return f"some {phrase.format(name=name)}"
-    described = phrase.format(name=f"pair of {name}" if last in words.pair else name)
-    return f"{_article(described.lower(), words)} {described}"
-
-
-def _article(text: str, words: Words) -> str:
-    by_letter = "an" if text[0] in "aeiou" else "a"
-    if text.startswith(words.as_spelt):
-        return by_letter
-    if text.startswith(words.a):
-        return "a"
-    return "an" if text.startswith(words.an) else by_letter

@@ -65,7 +65,7 @@ def _write(folder: Path, progress: Callable[[int, int], None]) -> tuple[str, ...
     facts = Facts.read(folder)
     if facts.dataset.absent:
         raise DatasetError(f"{folder}: only part of this set was pulled; pull all of it first")
-    withheld = facts.recipe.payload == "references"
+    withheld = facts.withheld
     tables = references.write(facts.dataset) if withheld else ()
     references.drop(folder, keep=tables)
     texts = render(facts)

@@ -9,6 +9,7 @@ from importlib import resources
 import yaml
 
 from benchwright.cards.facts import Facts
+from benchwright.sample_kinds import MINED, SCENES
 
 DEVELOPERS = "The Benchwright developers"
 
@@ -19,7 +20,7 @@ class Citation:
 
     Attributes:
         key: of the BibTeX entry.
-        applies: ``scenes`` or names of audits; empty of what always applies.
+        applies: kinds of samples, or names of audits; empty of what always applies.
         authors: (family, given) names; a body has no given name.
         others: whether there are more authors.
         title, year, venue, arxiv: empty where there is none.
@@ -76,9 +77,14 @@ class Citation:
 def citations_of(facts: Facts) -> list[Citation]:
     """What a set's users should cite: the papers that apply, then Benchwright."""
     audits = {path.parent.name for path in facts.folder.glob("audits/*/*.json")}
-    papers = [c for c in _papers() if {"scenes", *audits} & set(c.applies)]
+    papers = [c for c in _papers() if {_subject(facts), *audits} & set(c.applies)]
     version = str(facts.build["benchwright"])
     return [*papers, Citation("benchwright", ((DEVELOPERS, ""),), "Benchwright", version=version)]
+
+
+def _subject(facts: Facts) -> str:
+    """The kind of samples whose papers a set follows; imported pictures are scenes of others."""
+    return MINED.name if facts.kind.name == MINED.name else SCENES.name
 
 
 @cache

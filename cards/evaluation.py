@@ -16,6 +16,7 @@ import yaml
 from benchwright.cards.croissant.citation import hub_repository
 from benchwright.cards.facts import Facts
 from benchwright.errors import DatasetError, did_you_mean
+from benchwright.sample_kinds import MINED
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResultEntry
@@ -70,9 +71,13 @@ def result_entry(facts: Facts, task: str, value: float, notes: str = "") -> Eval
 
 
 def _description(facts: Facts) -> str:
-    measured = (
-        f"{sum(facts.dataset.splits().values()):,} composed scenes of "
-        f"{len(facts.recipe.objects.names)} kinds of objects with exact labels, to evaluate "
-        "image-text models; one task a split."
-    )
+    samples = f"{sum(facts.dataset.splits().values()):,}"
+    if facts.kind.name == MINED.name:
+        what = f"{samples} photographs of {len(facts.kind.classes)} classes, grouped by background,"
+    elif facts.kind.collected:
+        what = f"{samples} imported pictures of several named objects"
+    else:
+        kinds = len(facts.scenes.objects.names)
+        what = f"{samples} composed scenes of {kinds} kinds of objects with exact labels,"
+    measured = f"{what} to evaluate image-text models; one task a split."
     return " ".join(filter(None, [measured, " ".join(facts.recipe.card.summary.split())]))

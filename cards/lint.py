@@ -12,6 +12,7 @@ from benchwright.builders.scenes import splits
 from benchwright.cards import card
 from benchwright.cards.facts import Facts
 from benchwright.cards.hub_metadata import size_category
+from benchwright.cards.sections.collected.overview import SPLIT_COLUMNS as FOUND_COLUMNS
 from benchwright.cards.sections.counts import megabytes
 from benchwright.cards.sections.overview import SPLIT_COLUMNS
 from benchwright.dataset import BUILD, CARD, RECIPE
@@ -67,8 +68,12 @@ def lint(folder: Path) -> list[Problem]:
 
 def _build_fault(facts: Facts) -> Problem | None:
     """A build.json that lacks what the card is written from."""
-    wanted = {"benchwright": str, "schema": int, "drawing": int, "encoders": dict, "seed": int,
-              "recipe_sha256": str, "dataset_sha256": str, "balance": dict}  # fmt: skip
+    of_kind: dict[str, type] = (
+        {"looked_at": int, "quality": int, "rejected": dict} if facts.kind.collected
+        else {"drawing": int, "balance": dict}
+    )  # fmt: skip
+    wanted = {"benchwright": str, "schema": int, "encoders": dict, "seed": int,
+              "recipe_sha256": str, "dataset_sha256": str, **of_kind}  # fmt: skip
     for name, kind in wanted.items():
         if not isinstance(facts.build.get(name), kind):
             return Problem(BUILD, f"{name} is missing or not what a build writes; build again")
@@ -87,8 +92,10 @@ def _placeholders(where: str, text: str) -> Iterator[Problem]:
 
 
 def _empty_splits(facts: Facts) -> Iterator[Problem]:
+    if facts.kind.collected:
+        return  # their splits are those that have samples
     counted = _manifest_counts(facts)
-    for split in splits(facts.recipe):
+    for split in splits(facts.scenes):
         if not counted[split.config, split.split]:
             yield Problem(
                 f"{split.config}/{split.split}",
@@ -149,12 +156,12 @@ def _table_numbers(facts: Facts, body: str) -> Iterator[Problem]:
     counted, sizes = _manifest_counts(facts), Counter[tuple[str, str]]()
     for shard in facts.dataset.shards:
         sizes[shard.config, shard.split] += shard.bytes
-    shown = set()
-    for config, split, scenes, size, _ in _split_rows(body):
+    shown, noun = set(), facts.kind.noun
+    for config, split, samples, size, _ in _split_rows(facts, body):
         place = (config, split)
         shown.add(place)
-        if scenes.replace(",", "") != str(counted[place]):
-            yield Problem(CARD, f"says {scenes} scenes in {config}/{split}, the manifest has "
+        if samples.replace(",", "") != str(counted[place]):
+            yield Problem(CARD, f"says {samples} {noun}s in {config}/{split}, the manifest has "
                           f"{counted[place]:,}")  # fmt: skip
         if size != megabytes(sizes[place]):
             yield Problem(CARD, f"says {size} MB of {config}/{split}, the shards have "
@@ -162,16 +169,19 @@ def _table_numbers(facts: Facts, body: str) -> Iterator[Problem]:
     for config, split in counted.keys() - shown:
         yield Problem(CARD, f"its table of sizes lacks {config}/{split}")
     total = f"{facts.manifest.num_rows:,}"
-    if (said := re.search(r"\*\*([\d,]+) synthetic scenes?\*\*", body)) and said[1] != total:
-        yield Problem(CARD, f"says {said[1]} scenes in all, the manifest has {total}")
+    made = "" if facts.kind.collected else "synthetic "
+    said = re.search(rf"\*\*([\d,]+) {made}{noun}s?\*\*", body)
+    if said and said[1] != total:
+        yield Problem(CARD, f"says {said[1]} {noun}s in all, the manifest has {total}")
 
 
-def _split_rows(body: str) -> Iterator[list[str]]:
-    header = f"| {' | '.join(SPLIT_COLUMNS)} |"
+def _split_rows(facts: Facts, body: str) -> Iterator[list[str]]:
+    columns = FOUND_COLUMNS if facts.kind.collected else SPLIT_COLUMNS
+    header = f"| {' | '.join(columns)} |"
     _, found, rest = body.partition(header)
     for line in rest.splitlines()[2:] if found else []:
         cells = [cell.strip().strip("`") for cell in line.strip("|").split("|")]
-        if len(cells) != len(SPLIT_COLUMNS):
+        if len(cells) != len(columns):
             return
         yield cells
 
@@ -200,7 +210,7 @@ def _link_faults(facts: Facts, body: str) -> Iterator[Problem]:
 
 def _withheld_faults(facts: Facts) -> Iterator[Problem]:
     """Pictures of samples beside a card whose recipe withholds the images."""
-    if facts.recipe.payload == "images":
+    if not facts.withheld:
         if (facts.folder / REFERENCES).is_dir() and any((facts.folder / REFERENCES).glob("*/*")):
             yield Problem(REFERENCES, "tables of references, but the recipe publishes images")
         return

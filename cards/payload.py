@@ -11,13 +11,13 @@ from benchwright import references
 from benchwright.cards.card import FIGURES, figures_named
 from benchwright.dataset import Dataset
 from benchwright.errors import DatasetError
-from benchwright.recipe import Recipe
 
 AUDITS, CHANGES = "audits", "changes"
 
 ALWAYS = frozenset({
     names.CARD, names.CROISSANT, names.RECIPE, names.CHANGELOG, names.EVAL, names.LICENCES,
-    names.BUILD, names.RELEASE, names.MANIFEST, names.SHARDS, "rejects.parquet",
+    names.BUILD, names.RELEASE, names.MANIFEST, names.SHARDS, names.REJECTS, names.GROUPS,
+    names.SENSITIVITY,
 })  # fmt: skip
 """Files of a release's top folder."""
 
@@ -57,8 +57,12 @@ def is_ours(path: str) -> bool:
     return not hidden and (path in ALWAYS or any(p.fullmatch(path) for p in PATTERNS))
 
 
-def payload(dataset: Dataset, recipe: Recipe) -> Payload:
+def payload(dataset: Dataset, withheld: bool) -> Payload:
     """Sort the files of a folder; the lists of changes are publishing's own affair.
+
+    Args:
+        dataset: the folder.
+        withheld: whether its images stay at home.
 
     Raises:
         DatasetError: the folder cannot be read.
@@ -73,14 +77,14 @@ def payload(dataset: Dataset, recipe: Recipe) -> Payload:
             continue
         if name.startswith(f"{CHANGES}/"):
             continue
-        if why := _why_not(path, name, shards, figures_named(card), recipe):
+        if why := _why_not(path, name, shards, figures_named(card), withheld):
             left_out.append(f"{name}: {why}")
         else:
             files[name] = path
     return Payload(files, tuple(left_out))
 
 
-def _why_not(path: Path, name: str, shards: set[str], figures: set[str], recipe: Recipe) -> str:
+def _why_not(path: Path, name: str, shards: set[str], figures: set[str], withheld: bool) -> str:
     """Why a file stays at home; empty if it does not."""
     if path.is_symlink():
         return "a link"
@@ -88,7 +92,7 @@ def _why_not(path: Path, name: str, shards: set[str], figures: set[str], recipe:
         return "not a file of a release"
     if name.endswith(".tar") and name not in shards:
         return f"{names.SHARDS} does not list it"
-    if name.endswith(".tar") and recipe.payload == "references":
+    if name.endswith(".tar") and withheld:
         return "the recipe's payload is references: images are withheld"
     if name.startswith(f"{FIGURES}/") and name.removeprefix(f"{FIGURES}/") not in figures:
         return "the card does not show it"

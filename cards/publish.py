@@ -198,9 +198,11 @@ class _Attempt:
 
     def _hints(self) -> list[str]:
         base, goal, standing = self.standing.base, self.release.version, self.standing
-        if base is None:
-            return []
         hints = []
+        if self.facts.kind.collected and not self.facts.withheld:
+            hints.append("found images: on the Hub, turn on gated access in the settings")
+        if base is None:
+            return hints
         lost = self.changes.count(REMOVED) + self.changes.count(CHANGED)
         if lost and goal.major == base.major:
             hints.append(f"samples were removed or changed: that calls for {base.major + 1}.0.0")

@@ -33,6 +33,7 @@ from benchwright.dataset import (
 from benchwright.errors import DatasetError
 from benchwright.front_matter import declared, join_card
 from benchwright.lock import locked
+from benchwright.sample_kinds import kind_of
 from benchwright.shards import replacing
 
 Progress = Callable[[int, int], None]
@@ -230,7 +231,10 @@ def _write_card(fetching: Fetching, contents: Contents, held: list[Part]) -> Non
 def _rebuild(folder: Path, contents: Contents) -> str:
     if contents.payload == "images" or contents.dataset is None:
         return ""
-    return (
-        f"benchwright build {folder / RECIPE} --out {folder}-images  # its {BUILD} then says "
-        f"dataset_sha256 {contents.dataset.digest}"
-    )
+    then = f"  # its {BUILD} then says dataset_sha256 {contents.dataset.digest}"
+    if kind_of(Dataset.open(folder)).collected:
+        return (
+            f"benchwright import references {folder} --downloads DOWNLOADS --out {folder}-images"
+            f"{then}"
+        )
+    return f"benchwright build {folder / RECIPE} --out {folder}-images{then}"

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from benchwright.collected_recipe import CollectedRecipe
 from benchwright.recipe import Recipe
 
 WORDS = frozenset({"recipe", "name", "title", "licence", "card", "withdrawn", "payload"})
@@ -31,7 +32,7 @@ class Made:
     """
 
     manifest: pa.Table
-    recipe: Recipe | None
+    recipe: Recipe | CollectedRecipe | None
     build: dict[str, Any]
 
 
@@ -39,8 +40,8 @@ def why_added(rows: pa.Table, before: Made, after: Made) -> Any:
     """A reason for each of these samples of ``after`` that ``before`` lacks: object [rows]."""
     why = _by_place(rows, before, "{} is new")
     if before.recipe and after.recipe:
-        new = [n for n in after.recipe.objects.names if n not in before.recipe.objects.names]
-        _fill(why, _by_object(rows, new), "object {} is new")
+        new = [name for name in names(after) if name not in names(before)]
+        _fill(why, _by_object(rows, new), f"{_thing(after)} {{}} is new")
         _fill(why, _of_original(rows, _by_object(rows, new)), "twin of a scene with new {}")
         back = {sample.key: "" for sample in before.recipe.withdrawn}
         _fill(why, _by_key(rows["key"], back), "no longer withdrawn{}")
@@ -57,10 +58,23 @@ def why_removed(rows: pa.Table, before: Made, after: Made) -> Any:
         _fill(why, _by_key(rows["twin_of"], withdrawn), "twin of a withdrawn sample: {}")
     _fill(why, _by_place(rows, after, "{}"), "{} was removed")
     if before.recipe and after.recipe:
-        gone = [n for n in before.recipe.objects.names if n not in after.recipe.objects.names]
-        _fill(why, _by_object(rows, gone), "object {} was removed")
+        gone = [name for name in names(before) if name not in names(after)]
+        _fill(why, _by_object(rows, gone), f"{_thing(after)} {{}} was removed")
         _fill(why, _of_original(rows, _by_object(rows, gone)), "twin of a scene with {}, removed")
     return _else(why, _settings(before, after))
+
+
+def names(made: Made) -> list[str]:
+    """The objects or classes of a version, in its order."""
+    if isinstance(made.recipe, Recipe):
+        return list(made.recipe.objects.names)
+    classes = made.build.get("classes")
+    listed = classes if isinstance(classes, list) else []
+    return [str(entry.get("name")) for entry in listed if isinstance(entry, dict)]
+
+
+def _thing(made: Made) -> str:
+    return "object" if isinstance(made.recipe, Recipe) else "class"
 
 
 def why_changed(before: Made, after: Made) -> str:

@@ -19,7 +19,7 @@ from benchwright.cards.release import Release
 from benchwright.cards.remote import Publication, RemoteFile
 from benchwright.cards.version import Version
 from benchwright.errors import BenchwrightError, DatasetError
-from benchwright.recipe_file import load
+from benchwright.recipe_file import load_pictures
 from benchwright.shards import replacing
 
 
@@ -73,7 +73,7 @@ def read_published(place: Publication, revision: str) -> Published:
             if name in files:
                 place.fetch(revision, files[name], here / name)
         try:
-            recipe = load(here / names.RECIPE)
+            recipe = load_pictures(here / names.RECIPE)
         except BenchwrightError:  # of another version of Benchwright: it only explains less
             recipe = None
         build = names.read_json(here / names.BUILD)
@@ -141,7 +141,7 @@ def plan(
     Raises:
         DatasetError: the place holds something that is no release of ours.
     """
-    found = payload(facts.dataset, facts.recipe)
+    found = payload(facts.dataset, facts.withheld)
     files = dict(sorted({**found.files, **stamped}.items()))
     kept = {path for path, local in files.items() if path in there and there[path].matches(local)}
     carried = {f"{CHANGES}/{version}.parquet" for version in earlier}

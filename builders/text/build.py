@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchwright import dataset as folder_files
 from benchwright import engine
-from benchwright.builders.build import Report, move_into_place
+from benchwright.builders.build import Report
 from benchwright.builders.text.balance import TextBalance
 from benchwright.builders.text.families import families
 from benchwright.builders.text.planning import ShardPlan, plan_shards
@@ -25,6 +25,7 @@ from benchwright.ledger import write_ledger
 from benchwright.lock import LOCK, locked
 from benchwright.recipe_file import dump
 from benchwright.shards import file_sha256
+from benchwright.staging import move_into_place
 from benchwright.text_recipe import TextRecipe
 
 Progress = Callable[[int, int], None]

@@ -15,12 +15,17 @@ from benchwright.cards.croissant.record_sets import record_sets
 from benchwright.cards.croissant.responsible_ai import responsible_ai
 from benchwright.cards.croissant.vocabulary import CONFORMS_TO, CONTEXT, licence
 from benchwright.cards.facts import Facts
+from benchwright.sample_kinds import MINED
 
 __all__ = ["render"]
 
 KEYWORDS = (
     "CLIP", "benchmark", "compositionality", "multi-object scenes", "synthetic images",
     "zero-shot classification", "image-text retrieval",
+)  # fmt: skip
+OF_CLASSES = (
+    "CLIP", "benchmark", "robustness", "spurious correlation", "backgrounds", "photographs",
+    "zero-shot classification",
 )  # fmt: skip
 
 
@@ -49,7 +54,7 @@ def render(facts: Facts) -> str:
         "version": version(facts),
         "citeAs": citation(facts),
         "inLanguage": "en",
-        "keywords": [*KEYWORDS, *facts.recipe.objects.names],
+        "keywords": _keywords(facts),
         **responsible_ai(facts),
         "distribution": distribution(facts),
         "recordSet": record_sets(facts),
@@ -58,12 +63,30 @@ def render(facts: Facts) -> str:
     return json.dumps(stated, indent=2, ensure_ascii=False) + "\n"
 
 
+def _keywords(facts: Facts) -> list[str]:
+    if facts.kind.name == MINED.name:
+        return [*OF_CLASSES, *facts.kind.classes]
+    return [*KEYWORDS, *([] if facts.kind.collected else facts.scenes.objects.names)]
+
+
 def _description(facts: Facts) -> str:
     places = facts.dataset.splits()
     configs = list(dict.fromkeys(config for config, _ in places))
-    measured = (
-        f"{facts.recipe.title}. {sum(places.values()):,} composed scenes of "
-        f"{len(facts.recipe.objects.names)} kinds of objects in {len(configs)} configs "
-        f"({', '.join(configs)}), each with a mask, a record of every object and captions."
-    )
+    samples = f"{facts.recipe.title}. {sum(places.values()):,}"
+    where = f"in {len(configs)} configs ({', '.join(configs)})"
+    if facts.kind.name == MINED.name:
+        measured = (
+            f"{samples} photographs of {len(facts.kind.classes)} classes, grouped by background, "
+            "each with a record of its source, licence, labels and what models said of it."
+        )
+    elif facts.kind.collected:
+        measured = (
+            f"{samples} imported pictures of several objects {where}, each with the objects that "
+            "its file's name lists."
+        )
+    else:
+        measured = (
+            f"{samples} composed scenes of {len(facts.scenes.objects.names)} kinds of objects "
+            f"{where}, each with a mask, a record of every object and captions."
+        )
     return "\n\n".join(filter(None, [measured, facts.recipe.card.summary.strip()]))

@@ -10,6 +10,7 @@ from typing import Any
 from benchwright import references
 from benchwright.cards.facts import Facts
 from benchwright.dataset import MANIFEST
+from benchwright.sample_kinds import SampleKind
 from benchwright.shards import file_sha256
 
 
@@ -32,7 +33,7 @@ class Member:
     description: str
 
 
-MEMBERS = (
+SCENE = (
     Member("jpg", "image", "image/jpeg", "sc:ImageObject", "The scene."),
     Member(
         "mask.png", "mask", "image/png", "sc:ImageObject",
@@ -46,10 +47,27 @@ MEMBERS = (
 )  # fmt: skip
 
 
+LABEL = Member("cls", "label", "text/plain", "sc:Text", "The number of the image's class.")
+
+
+def members(kind: SampleKind) -> tuple[Member, ...]:
+    """What a sample of a set is made of."""
+    if not kind.collected:
+        return SCENE
+    media = {"jpg": "image/jpeg", "png": "image/png"}[kind.picture]
+    image = Member(kind.picture, "image", media, "sc:ImageObject", "The image.")
+    record = Member(
+        "json", "json", "application/json", "sc:Text",
+        "The record, a JSON object: what the image shows, who says so, where it is from and on "
+        "what terms.",
+    )  # fmt: skip
+    return (image, *([LABEL] if "cls" in kind.others else []), record)
+
+
 def distribution(facts: Facts) -> list[dict[str, Any]]:
     """The manifest, then the shards and what lies in them, or the tables of references."""
     manifest = _table(facts.folder, facts.folder / MANIFEST)
-    if facts.recipe.payload == "references":
+    if facts.withheld:
         tables = sorted((facts.folder / references.FOLDER).glob("*/*.parquet"))
         return [manifest, *(_table(facts.folder, path) for path in tables)]
     files = [
@@ -85,7 +103,7 @@ def _file_sets(facts: Facts) -> list[dict[str, Any]]:
     sets = []
     for config, group in groupby(facts.dataset.shards, key=lambda shard: shard.config):
         tars = [{"@id": shard.shard} for shard in group]
-        for member in MEMBERS:
+        for member in members(facts.kind):
             name = file_set(config, member)
             sets.append({
                 "@type": "cr:FileSet", "@id": name, "name": name, "containedIn": tars,

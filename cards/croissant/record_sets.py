@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from benchwright import record_schema
-from benchwright.cards.croissant.distribution import MEMBERS, Member, file_set
+from benchwright.cards.croissant.distribution import Member, file_set, members
 from benchwright.cards.facts import Facts
 from benchwright.dataset import MANIFEST
+from benchwright.sample_kinds import SampleKind
 
 SAMPLES = "manifest"
 """Record set of the manifest; a config's have a dash, which no config's name has."""
@@ -23,14 +24,17 @@ KEY_OF_FILE = "^([0-9a-f]{16})"
 
 
 def record_sets(facts: Facts) -> list[dict[str, Any]]:
-    """The manifest's record set, then three a config: images, masks, records."""
+    """The manifest's record set, then one a config and member: images, labels, records."""
     manifest = _record_set(SAMPLES, "One row a sample: where it lies, its labels.", [
-        _column(column) for column in record_schema.MANIFEST
+        _column(column, facts.kind) for column in record_schema.MANIFEST
     ])  # fmt: skip
-    if facts.recipe.payload == "references":
+    if facts.withheld:
         return [manifest]
     configs = dict.fromkeys(config for config, _ in facts.dataset.splits())
-    return [manifest, *(_of_member(config, member) for config in configs for member in MEMBERS)]
+    return [
+        manifest,
+        *(_of_member(config, member) for config in configs for member in members(facts.kind)),
+    ]
 
 
 def _of_member(config: str, member: Member) -> dict[str, Any]:
@@ -73,14 +77,15 @@ def _field(name: str, data_type: str, description: str) -> dict[str, Any]:
     }
 
 
-def _column(column: pa.Field) -> dict[str, Any]:
+def _column(column: pa.Field, kind: SampleKind) -> dict[str, Any]:
     """A column of the manifest as a field."""
     listed = pa.types.is_list(column.type)
-    kind = column.type.value_type if listed else column.type
-    text = pa.types.is_string(kind)
+    text = pa.types.is_string(column.type.value_type if listed else column.type)
     return {
         **_field(
-            f"{SAMPLES}/{column.name}", "sc:Text" if text else "cr:Int64", COLUMNS[column.name]
+            f"{SAMPLES}/{column.name}",
+            "sc:Text" if text else "cr:Int64",
+            (COLUMNS | OF_FOUND if kind.collected else COLUMNS)[column.name],
         ),
         **({"isArray": True, "arrayShape": "-1"} if listed else {}),
         "source": {"fileObject": {"@id": MANIFEST}, "extract": {"column": column.name}},
@@ -101,3 +106,12 @@ COLUMNS = {
     "factor": "That factor; empty if none.",
 }
 """What each column of the manifest says."""
+
+OF_FOUND = {
+    "key": "First 16 hex digits of the sha256 of the image as stored.",
+    "plan": "Digest of the image and its record.",
+    "objects": "Name of the class, or of the objects in mention order.",
+    "twin_of": "Empty: found images have no twins.",
+    "factor": "Empty.",
+}
+"""Where found images differ."""

@@ -13,6 +13,7 @@ from benchwright.cards.exports.clip_benchmark import ClipBenchmark
 from benchwright.cards.exports.coco import Coco
 from benchwright.cards.exports.exporter import Exporter, LeftOut
 from benchwright.cards.exports.imagefolder import ImageFolder
+from benchwright.cards.exports.originals import Originals
 from benchwright.cards.exports.parquet import Parquet
 from benchwright.cards.exports.readme import write_readme
 from benchwright.cards.exports.samples import Place, Sample, read, select
@@ -27,6 +28,7 @@ FORMATS: dict[str, Exporter] = {
     "imagefolder": ImageFolder(),
     "coco": Coco(),
     "parquet": Parquet(),
+    "counteranimal": Originals(),
 }
 
 Progress = Callable[[int, int], None]

@@ -59,7 +59,7 @@ class ClipBenchmark:
 def _segment(sample: Sample, classes: list[str]) -> bytes:
     (label,) = sample.row.objects
     number = str(classes.index(label)).encode()
-    return shards.segment(sample.row.key, {"jpg": sample.image, "cls": number})
+    return shards.segment(sample.row.key, {sample.picture: sample.image, "cls": number})
 
 
 def _line(name: str) -> str:

@@ -1,6 +1,6 @@
 """The `imagefolder` of `datasets`: pictures as plain files, and a table of JSON lines.
 
-    <config>/<split>/<key>.jpg
+    <config>/<split>/<key>.jpg     or .png
     <config>/<split>/masks/<key>.png
     <config>/<split>/metadata.jsonl
 
@@ -45,7 +45,7 @@ class ImageFolder:
 
 def _pictures(sample: Sample, folder: Path) -> dict[str, str]:
     """Write a sample's pictures; the columns that name them become image columns when read."""
-    names = {"file_name": f"{sample.row.key}.jpg"}
+    names = {"file_name": f"{sample.row.key}.{sample.picture}"}
     (folder / names["file_name"]).write_bytes(sample.image)
     if sample.mask is not None:
         names["mask_file_name"] = f"masks/{sample.row.key}.png"
@@ -57,13 +57,15 @@ def _pictures(sample: Sample, folder: Path) -> dict[str, str]:
 def columns(record: dict[str, Any]) -> dict[str, Any]:
     """A record as flat columns.
 
-    A list of structs becomes a column a field, named ``<list>_<field>``, but for its first field,
-    which stands for the list: ``objects`` are the names, ``captions`` the texts. The first
-    caption is the column ``caption`` where the record has none of its own.
+    A struct becomes a column a field, named ``<struct>_<field>``. So does a list of structs, but
+    for its first field, which stands for the list: ``objects`` are the names, ``captions`` the
+    texts. The first caption is the column ``caption`` where the record has none of its own.
     """
     flat: dict[str, Any] = {}
     for name, value in record.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
+        if isinstance(value, dict):
+            flat |= {f"{name}_{field}": inner for field, inner in value.items()}
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
             first, *others = value[0]
             flat[name] = [item[first] for item in value]
             flat |= {f"{name}_{other}": [item[other] for item in value] for other in others}

@@ -87,7 +87,7 @@ def _numbered(samples: Iterable[Sample]) -> Iterator[tuple[int, Sample]]:
 
 
 def _row(sample: Sample, schema: pa.Schema) -> dict[str, Any]:
-    pictures = {"image": {"bytes": sample.image, "path": f"{sample.row.key}.jpg"}}
+    pictures = {"image": {"bytes": sample.image, "path": f"{sample.row.key}.{sample.picture}"}}
     if "mask" in schema.names:
         pictures["mask"] = {"bytes": sample.mask or b"", "path": f"{sample.row.key}.mask.png"}
     return {**pictures, **sample.record}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from benchwright import record_schema, shards
+from benchwright import record_schema
 from benchwright.dataset import MANIFEST, RECIPE, Dataset, Row, read_table
 from benchwright.errors import DatasetError, RecipeError, did_you_mean
 from benchwright.recipe_file import load
+from benchwright.sample_kinds import SampleKind, kind_of
+from benchwright.samples import members_of, unreadable
 
 
 class Place(NamedTuple):
@@ -35,13 +37,15 @@ class Sample:
 
     Attributes:
         row: its row in the manifest; ``row.objects`` are its labels.
-        image: JPEG bytes.
+        image: the bytes of its picture.
+        picture: extension of the picture.
         record: its JSON.
         mask: PNG bytes, or None in a set that has no masks.
     """
 
     row: Row
     image: bytes
+    picture: str
     record: dict[str, Any]
     mask: bytes | None
 
@@ -83,34 +87,29 @@ def read(dataset: Dataset, place: Place) -> Iterator[Sample]:
     Raises:
         DatasetError: a sample's bytes are not those recorded, or hold no image and record.
     """
-    return (_sample(dataset, row) for row in rows(dataset, place))
+    kind = kind_of(dataset)
+    return (_sample(dataset, row, kind) for row in rows(dataset, place))
 
 
-def _sample(dataset: Dataset, row: Row) -> Sample:
+def _sample(dataset: Dataset, row: Row, kind: SampleKind) -> Sample:
+    members = members_of(dataset, row)
     try:
-        blocks = shards.read_segment(dataset.folder / row.shard, row.placement)
-        if hashlib.sha256(blocks).hexdigest() != row.sha256:
-            raise DatasetError("its sha256 differs")
-        members = shards.members(blocks)
-        record = json.loads(members[f"{row.key}.json"])
-        return Sample(row, members[f"{row.key}.jpg"], record, members.get(f"{row.key}.mask.png"))
-    except (OSError, KeyError, ValueError, DatasetError) as error:
-        raise DatasetError(
-            f"{row.shard}#{row.key}: not a readable sample; "
-            f"benchwright verify {dataset.folder} names what is wrong"
-        ) from error
+        record = json.loads(members["json"])
+        image = members[kind.picture]
+    except (KeyError, ValueError, RecursionError) as error:
+        raise unreadable(dataset, row) from error
+    return Sample(row, image, kind.picture, record, members.get("mask.png"))
 
 
 def labels(dataset: Dataset) -> list[str]:
-    """Every label of the set: the recipe's objects in its order, then any others by alphabet.
+    """Every label of the set: its classes, or the recipe's objects, in their order, then others.
 
     Not only those of one split: a label's number is the same in every split, and a model chooses
     among the same classes.
     """
-    try:
-        listed = load(dataset.folder / RECIPE).objects.names
-    except RecipeError:  # not a recipe of scenes: mined sets list their classes otherwise
-        listed = []
+    listed = list(kind_of(dataset).classes)
+    with suppress(RecipeError):  # not a recipe of scenes: imported sets list no objects
+        listed = listed or load(dataset.folder / RECIPE).objects.names
     table = read_table(dataset.folder / MANIFEST, record_schema.MANIFEST)
     found = {name for names in table["objects"].to_pylist() for name in names}
     return [*listed, *sorted(found.difference(listed))]

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from benchwright import shards
 from benchwright.cards.figures.palette import OBJECT_COLOURS, SIGNATURE
+from benchwright.class_sheets import by_class, strip
 from benchwright.contact_sheet import Page, Strip, Tile, draw, first, of_split, tile
 from benchwright.dataset import Dataset, Row
 from benchwright.images import decode_mask
 
 CARD = Page(tile=282, gap=10, margin=8, gutter=0, heading=0, caption=18, abreast=1)
 """1,174 px for four pictures; shown at the Hub's 800 px, captions are still 12 px."""
+
+CLASS_PAGE = replace(CARD, gutter=24, heading=18, caption=13)
+CARD_WIDE, OF_A_CLASS = 1180, 6
+"""Pixels, and pictures of a class: the groups share both."""
 
 COLUMNS = 4
 PICTURES = 8
@@ -37,6 +44,20 @@ def split_sheet(dataset: Dataset, config: str, split: str) -> bytes:
     tiles = [tile(dataset, row) for row in rows]
     strips = [Strip("", tuple(tiles[at : at + COLUMNS])) for at in range(0, len(tiles), COLUMNS)]
     return _jpeg(draw(strips, CARD, min(COLUMNS, len(tiles))))
+
+
+def class_sheet(dataset: Dataset, names: Sequence[str]) -> bytes:
+    """A row a class, its groups side by side, the first samples of each by key."""
+    cells, splits = by_class(dataset), list(dict.fromkeys(s for _, s in dataset.splits()))
+    wide = max(1, OF_A_CLASS // len(splits))
+    strips = [
+        strip(dataset, name, split, cells.get((name, split), ()), wide)
+        for name in names
+        for split in splits
+    ]
+    tile_side = (CARD_WIDE - len(splits) * CLASS_PAGE.gutter) // (len(splits) * wide) - CARD.gap
+    page = replace(CLASS_PAGE, tile=tile_side, abreast=len(splits))
+    return _jpeg(draw(strips, page, wide))
 
 
 def overview(dataset: Dataset) -> bytes:

@@ -76,7 +76,7 @@ class Estimate:
 
 
 @contextmanager
-def _figure(height: float) -> Iterator[tuple[Figure, Callable[[], bytes]]]:
+def styled(height: float) -> Iterator[tuple[Figure, Callable[[], bytes]]]:
     """A figure in our style, and what turns it into the bytes of a PNG."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -105,7 +105,7 @@ def balance_plot(panels: Sequence[Panel]) -> bytes:
     """How often each object is mentioned at each position, against an even share. PNG."""
     most = max(len(panel.rows) for panel in panels)
     lines = _lines(panels)
-    with _figure(len(lines) * (1.1 + 0.17 * min(most, MOST_LABELLED))) as (figure, finish):
+    with styled(len(lines) * (1.1 + 0.17 * min(most, MOST_LABELLED))) as (figure, finish):
         parts = figure.subfigures(len(lines), 1, squeeze=False)[:, 0]
         for part, line in zip(parts, lines, strict=True):
             _draw_line(part, line)
@@ -161,7 +161,7 @@ def area_plot(areas: Mapping[str, Sequence[float]], occluded: Sequence[float]) -
         areas: role to visible areas, % of the image.
         occluded: hidden share of every object, 0-1.
     """
-    with _figure(2.6) as (figure, finish):
+    with styled(2.6) as (figure, finish):
         left, right = figure.subplots(1, 2, width_ratios=(2, 1))
         shown = [value for values in areas.values() for value in values if value > 0]
         edges = np.geomspace(min(shown), max(shown) * 1.001, 41)
@@ -182,7 +182,7 @@ def interval_plot(
     title: str, measure: str, models: Mapping[str, Sequence[Estimate]], groups: Sequence[str]
 ) -> bytes:
     """Dots and whiskers: a row a group, a colour and marker a model. PNG."""
-    with _figure(1.5 + (0.16 + 0.14 * len(models)) * len(groups)) as (figure, finish):
+    with styled(1.5 + (0.16 + 0.14 * len(models)) * len(groups)) as (figure, finish):
         ax = figure.subplots()
         for number, (model, estimates) in enumerate(models.items()):
             found = [estimate for estimate in estimates if estimate.group in groups]

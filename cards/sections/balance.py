@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS, span
 from benchwright.cards.sections.markdown import code, count, folded, joined, table, words
-from benchwright.cards.sections.section import Drawing, Section
+from benchwright.cards.sections.section import SCENES_ONLY, Drawing, Section
 
 FIGURE = "balance.png"
 MENTION, SLOT = "object x mention", "object x slot"
@@ -74,9 +74,9 @@ def _verdict(facts: Facts, rows: list[tuple[str, str, dict[str, Any]]]) -> str:
                      default=0)
         for measure in (MENTION, SLOT)
     }  # fmt: skip
-    if facts.recipe.limit is not None:
-        why = f" The recipe's `limit: {facts.recipe.limit}` cuts splits short of their balance."
-    elif facts.recipe.balance == "none":
+    if facts.scenes.limit is not None:
+        why = f" The recipe's `limit: {facts.scenes.limit}` cuts splits short of their balance."
+    elif facts.scenes.balance == "none":
         why = " The recipe asks for the originals' own design (`balance: none`)."
     else:
         why = ""
@@ -110,7 +110,7 @@ def _sizes(facts: Facts) -> str:
 
 def _panels(facts: Facts) -> list[tuple[str, tuple[str, ...], NDArray[np.int64]]]:
     """Config, its objects, and how often each is mentioned at each position; the first configs."""
-    names, panels, positions = tuple(facts.recipe.objects.names), [], 0
+    names, panels, positions = tuple(facts.scenes.objects.names), [], 0
     for config in dict.fromkeys(config for config, _ in facts.dataset.splits()):
         counts = _counts(facts, config, names)
         positions += counts.shape[1]
@@ -132,4 +132,4 @@ def _counts(facts: Facts, config: str, names: tuple[str, ...]) -> NDArray[np.int
     return counts
 
 
-SECTION = Section("### Factor Balance", text, figures=figures)
+SECTION = Section("### Factor Balance", text, figures=figures, kinds=SCENES_ONLY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS
 from benchwright.cards.sections.markdown import code, escape, joined, paragraph
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 
 TERMS = {
     "config, split": "a family of scenes; one of its variants",
@@ -55,7 +55,7 @@ def contact(facts: Facts) -> str:
     return "The recipe names no contact."
 
 
-GLOSSARY = Section("## Glossary", glossary)
+GLOSSARY = Section("## Glossary", glossary, kinds=SCENES_ONLY)
 MORE = Section("## More Information", more)
 AUTHORS = Section("## Dataset Card Authors", authors)
 CONTACT = Section("## Dataset Card Contact", contact)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.markdown import code, count, escape, joined, paragraph, words
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 from benchwright.recipe import Objects
 
 ORIGINALS = (
@@ -63,14 +63,14 @@ def text(facts: Facts) -> str:
 
 
 def _rationale(facts: Facts) -> str:
-    balanced = facts.recipe.balance == "counterbalanced"
+    balanced = facts.scenes.balance == "counterbalanced"
     mended = (*COUNTERBALANCED, *MENDED) if balanced else MENDED
     points = "\n".join(f"- {point}" for point in mended)
     return joined(ORIGINALS, points, "" if balanced else ORIGINAL_DESIGN)
 
 
 def _processing(facts: Facts) -> str:
-    recipe = facts.recipe
+    recipe = facts.scenes
     look = (
         "a mesh, rendered with the whole scene by Blender's Cycles"
         if recipe.render == "blender"
@@ -107,4 +107,4 @@ def _codes(values: Iterable[str]) -> str:
     return words([code(value) for value in values])
 
 
-SECTION = Section("## Dataset Creation", text)
+SECTION = Section("## Dataset Creation", text, kinds=SCENES_ONLY)

@@ -6,6 +6,7 @@ from benchwright.cards.citations import citations_of
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.markdown import code, escape, joined, link, words
 from benchwright.cards.sections.section import Section
+from benchwright.sample_kinds import MINED
 
 
 def text(facts: Facts) -> str:
@@ -22,14 +23,20 @@ def _description(facts: Facts) -> str:
         "Curated by": authors or "not named in the recipe",
         "Funded by": "no funding is stated in the recipe",
         "Shared by": f"the owners of {code(release.repository)}" if release else "not published",
-        "Language(s) (NLP)": "English (captions, from templates)",
+        "Language(s) (NLP)": "English (class names, captions of the web)"
+        if facts.kind.name == MINED.name
+        else "English (captions, from templates)",
         "License": f"{code(recipe.licence)}; the parts' own licences are listed below",
         "Version": f"{release.version}" if release else "none yet: not published",
-        "Built with": f"Benchwright {escape(build['benchwright'])}, drawing version "
-        f"{build['drawing']}, record schema {build['schema']}, {encoders}, seed {build['seed']}",
+        "Built with": f"Benchwright {escape(build['benchwright'])}, {_versions(facts)}"
+        f"record schema {build['schema']}, {encoders}, seed {build['seed']}",
         "Digest": code(build["dataset_sha256"]),
     }
     return "\n".join(f"- **{name}:** {value}" for name, value in fields.items())
+
+
+def _versions(facts: Facts) -> str:
+    return "" if facts.kind.collected else f"drawing version {facts.build['drawing']}, "
 
 
 def _sources(facts: Facts) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from benchwright.cards.facts import Facts
 from benchwright.cards.hub_metadata import hub_licences
 from benchwright.cards.sections.markdown import code, count, escape, folded, joined, link, table
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 from benchwright.dataset import LICENCES, RECIPE
 from benchwright.ledger import Source
 from benchwright.verification import Problem
@@ -44,8 +44,8 @@ def faults(facts: Facts) -> Iterator[Problem]:
             yield Problem(LICENCES, f"{source.name}: its licence is not known; leave it out")
         elif source.licence not in hub_licences():
             yield Problem(LICENCES, f'{source.name}: the Hub knows no licence "{source.licence}"')
-    for name in sorted(set(facts.recipe.objects.names) - {s.name for s in facts.sources}):
+    for name in sorted(set(facts.scenes.objects.names) - {s.name for s in facts.sources}):
         yield Problem(LICENCES, f"{name}: an object of the recipe without a source")
 
 
-SECTION = Section("### Licences", text, faults=faults)
+SECTION = Section("### Licences", text, faults=faults, kinds=SCENES_ONLY)

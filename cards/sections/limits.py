@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import split_counts
 from benchwright.cards.sections.markdown import count, joined, paragraph
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 from benchwright.recipe import Free, Recipe
 
 FEW = 100
@@ -25,7 +25,7 @@ def text(facts: Facts) -> str:
 
 
 def _limits(facts: Facts) -> list[str]:
-    recipe = facts.recipe
+    recipe = facts.scenes
     ground = "chosen backgrounds" if recipe.backgrounds else "a plain ground"
     limits = [
         f"The scenes are synthetic: {count(len(recipe.objects.names), 'kind')} of objects on "
@@ -83,4 +83,4 @@ def _advice(facts: Facts) -> list[str]:
     return advice
 
 
-SECTION = Section("## Bias, Risks, and Limitations", text)
+SECTION = Section("## Bias, Risks, and Limitations", text, kinds=SCENES_ONLY)

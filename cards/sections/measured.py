@@ -14,7 +14,7 @@ from benchwright import shards
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS
 from benchwright.cards.sections.markdown import code, count, joined, table
-from benchwright.cards.sections.section import Drawing, Section
+from benchwright.cards.sections.section import SCENES_ONLY, Drawing, Section
 from benchwright.contact_sheet import of_split
 from benchwright.dataset import Dataset
 from benchwright.errors import DatasetError
@@ -86,4 +86,4 @@ def _records(dataset: Dataset) -> Iterator[dict[str, Any]]:
                 ) from error
 
 
-SECTION = Section("### Objects as Measured", text, figures=figures)
+SECTION = Section("### Objects as Measured", text, figures=figures, kinds=SCENES_ONLY)

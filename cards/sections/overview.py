@@ -8,7 +8,7 @@ from itertools import groupby
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS, SplitCount, megabytes, span, split_counts
 from benchwright.cards.sections.markdown import code, count, folded, joined, paragraph, table
-from benchwright.cards.sections.section import Drawing, Section
+from benchwright.cards.sections.section import SCENES_ONLY, Drawing, Section
 
 FIGURE = "overview.jpg"
 SPLIT_COLUMNS = ("config", "split", "scenes", "MB", "objects a scene")
@@ -20,7 +20,7 @@ MOST_SPLITS = 15
 
 def text(facts: Facts) -> str:
     """Summary, overview picture, how to load, sizes."""
-    withheld = facts.recipe.payload == "references"
+    withheld = facts.withheld
     picture = f"![Scenes of the set, and the labels of one](figures/{FIGURE})"
     return joined(
         _summary(facts),
@@ -35,11 +35,11 @@ def figures(facts: Facts) -> Mapping[str, Drawing]:
     """The overview, unless images are withheld."""
     from benchwright.cards.figures.pictures import overview
 
-    return {} if facts.recipe.payload == "references" else {FIGURE: lambda: overview(facts.dataset)}
+    return {} if facts.withheld else {FIGURE: lambda: overview(facts.dataset)}
 
 
 def _summary(facts: Facts) -> str:
-    counts, recipe = split_counts(facts), facts.recipe
+    counts, recipe = split_counts(facts), facts.scenes
     scenes = sum(split.samples for split in counts)
     size = megabytes(sum(split.bytes for split in counts))
     objects = span(min(s.fewest for s in counts), max(s.most for s in counts))
@@ -79,7 +79,7 @@ def _loading(facts: Facts) -> str:
         f'import benchwright as bw\n\nscenes = bw.load("{place}", "{config}", split="{split}")'
         '\nscenes[0]["jpg"], scenes[0]["json"]["captions"]'
     )
-    if facts.recipe.payload == "references":
+    if facts.withheld:
         ours = "benchwright build recipe.yaml --out rebuilt"
         return f"```sh\n{ours}  # draws every image again; see How to Rebuild\n```"
     repository = release.repository if release else place
@@ -116,4 +116,4 @@ def _of_config(config: str, splits: list[SplitCount]) -> tuple[str, ...]:
     )
 
 
-SECTION = Section("# Dataset Card for {title}", text, figures=figures)
+SECTION = Section("# Dataset Card for {title}", text, figures=figures, kinds=SCENES_ONLY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.markdown import code, escape, joined, words
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 
 
 def text(facts: Facts) -> str:
@@ -28,4 +28,4 @@ def text(facts: Facts) -> str:
     )  # fmt: skip
 
 
-SECTION = Section("### How to Rebuild", text)
+SECTION = Section("### How to Rebuild", text, kinds=SCENES_ONLY)

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from benchwright.cards.facts import Facts
+from benchwright.sample_kinds import IMPORTED, MINED, SCENES
 from benchwright.verification import Problem
+
+SCENES_ONLY, MINED_ONLY = (SCENES.name,), (MINED.name,)
+FOUND = (MINED.name, IMPORTED.name)
+ALL = (*SCENES_ONLY, *FOUND)
+"""Kinds of samples that a section can be about."""
 
 Drawing = Callable[[], bytes]
 """Draws a figure: the bytes of its file, the same for the same folder."""
@@ -30,6 +36,7 @@ class Section:
         needs: patterns of files in the folder; the section is left out while one has no match.
         figures: name in ``figures/`` to what draws it.
         faults: what lint finds wrong with the files that the section speaks of.
+        kinds: of samples that it is about.
     """
 
     heading: str
@@ -37,7 +44,10 @@ class Section:
     needs: tuple[str, ...] = ()
     figures: Callable[[Facts], Mapping[str, Drawing]] = _no_figures
     faults: Callable[[Facts], Iterable[Problem]] = _no_faults
+    kinds: tuple[str, ...] = ALL
 
     def applies(self, facts: Facts) -> bool:
-        """Whether the folder has what it needs."""
-        return all(any(facts.folder.glob(pattern)) for pattern in self.needs)
+        """Whether the folder holds such samples, and has what it needs."""
+        return facts.kind.name in self.kinds and all(
+            any(facts.folder.glob(pattern)) for pattern in self.needs
+        )

@@ -10,7 +10,7 @@ from benchwright.builders.layouts import layouts
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS, SplitCount, split_counts
 from benchwright.cards.sections.markdown import code, count, folded, joined
-from benchwright.cards.sections.section import Drawing, Section
+from benchwright.cards.sections.section import SCENES_ONLY, Drawing, Section
 from benchwright.recipe import Free
 
 FACTORS = {
@@ -35,14 +35,14 @@ def text(facts: Facts) -> str:
         for config, group in groupby(counts, lambda split: split.config)
         for of in [list(group)]
     ]
-    return joined("" if facts.recipe.payload == "references" else about, *foldings)
+    return joined("" if facts.withheld else about, *foldings)
 
 
 def figures(facts: Facts) -> Mapping[str, Drawing]:
     """A contact sheet a split, unless images are withheld."""
     from benchwright.cards.figures.pictures import split_sheet
 
-    if facts.recipe.payload == "references":
+    if facts.withheld:
         return {}
     return {
         _figure(config, split): partial(split_sheet, facts.dataset, config, split)
@@ -60,7 +60,7 @@ def _scenes(splits: list[SplitCount]) -> str:
 
 
 def _config(facts: Facts, splits: list[SplitCount]) -> Iterator[str]:
-    subsets = {subset.name: subset for subset in facts.recipe.subsets}
+    subsets = {subset.name: subset for subset in facts.scenes.subsets}
     for split in splits:
         if split.config == TWINS:
             stands = FACTORS.get(split.split, "")
@@ -72,7 +72,7 @@ def _config(facts: Facts, splits: list[SplitCount]) -> Iterator[str]:
         else:
             stands = _slots(layout, split.split)
         yield f"**{code(split.split)}**, {count(split.samples, 'scene')}: {stands}."
-        if facts.recipe.payload == "images":
+        if not facts.withheld:
             where = f"figures/{_figure(split.config, split.split)}"
             yield f"![First scenes of {split.config} / {split.split}]({where})"
 
@@ -87,4 +87,4 @@ def _slots(layout: str, variant: str) -> str:
     return f"{len(slots)} slots of layout {code(layout)}, {what} (scales by slot: {scales})"
 
 
-SECTION = Section("### Splits", text, figures=figures)
+SECTION = Section("### Splits", text, figures=figures, kinds=SCENES_ONLY)

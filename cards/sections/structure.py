@@ -6,7 +6,7 @@ from benchwright import dataset as files
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import split_counts
 from benchwright.cards.sections.markdown import code, count, folded, joined, table
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 
 FIELDS = {
     "key": "first 16 hex digits of the sha256 of the scene as data",
@@ -54,7 +54,7 @@ objects in mention order, twin, the shard it lies in once rebuilt, its bytes and
 def text(facts: Facts) -> str:
     """Members, fields, files."""
     fields = table(("field of the record", "meaning"), [(code(f), m) for f, m in FIELDS.items()])
-    withheld = facts.recipe.payload == "references"
+    withheld = facts.withheld
     return joined(
         WITHHELD if withheld else "",
         MEMBERS,
@@ -64,7 +64,7 @@ def text(facts: Facts) -> str:
 
 
 def _files(facts: Facts) -> str:
-    counts, withheld = split_counts(facts), facts.recipe.payload == "references"
+    counts, withheld = split_counts(facts), facts.withheld
     shards = count(sum(s.shards for s in counts), "shard")
     tars = f"{shards}, deterministic WebDataset tars"
     rows = {
@@ -83,4 +83,4 @@ def _files(facts: Facts) -> str:
     return table(("file", "what it holds"), [(code(f), m) for f, m in (payload | rows).items()])
 
 
-SECTION = Section("## Dataset Structure", text)
+SECTION = Section("## Dataset Structure", text, kinds=SCENES_ONLY)

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS
 from benchwright.cards.sections.markdown import code, joined, table, words
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 from benchwright.cards.sections.splits import FACTORS
 
 
@@ -21,7 +21,7 @@ def text(facts: Facts) -> str:
         for factor, what in FACTORS.items()
         if factor in found
     ]
-    twins = facts.recipe.twins
+    twins = facts.scenes.twins
     share = (
         f"For each factor, {100 * twins.share:g} % of the scenes of "
         f"{words([code(name) for name in twins.of])} were drawn to get a twin."
@@ -34,4 +34,4 @@ def text(facts: Facts) -> str:
     )
 
 
-SECTION = Section("### Twins", text, needs=(f"{TWINS}/*.tar",))
+SECTION = Section("### Twins", text, needs=(f"{TWINS}/*.tar",), kinds=SCENES_ONLY)

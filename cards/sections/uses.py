@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.counts import TWINS, split_counts
 from benchwright.cards.sections.markdown import code, joined, paragraph, words
-from benchwright.cards.sections.section import Section
+from benchwright.cards.sections.section import SCENES_ONLY, Section
 
 
 def text(facts: Facts) -> str:
@@ -43,4 +43,4 @@ OUT_OF_SCOPE = """\
 - Ranking models for photographs: the scenes are synthetic, few kinds of objects on a plain ground.
 - Conclusions about people: no person is shown."""
 
-SECTION = Section("## Uses", text)
+SECTION = Section("## Uses", text, kinds=SCENES_ONLY)

@@ -16,7 +16,8 @@ def text(facts: Facts) -> str:
     if not withdrawn:
         return "No sample has been withdrawn."
     rows = table(("key", "why"), [(code(sample.key), escape(sample.why)) for sample in withdrawn])
-    about = f"{count(len(withdrawn), 'sample')} with their twins, at any time:"
+    twins = "" if facts.kind.collected else " with their twins"
+    about = f"{count(len(withdrawn), 'sample')}{twins}, at any time:"
     if len(withdrawn) > MOST_SHOWN:
         rows = folded("All of them", rows)
     return joined(about, rows)

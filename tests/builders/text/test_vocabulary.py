@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchwright.builders.captions import with_article
+from benchwright.articles import with_article
 from benchwright.builders.objects.catalogue import entry, names
 from benchwright.builders.text.vocabulary import sizes, vocabulary
 from benchwright.errors import RecipeError

@@ -1,0 +1,1 @@
+"""Audits: the papers' protocols on a dataset's embeddings, each number with its interval."""

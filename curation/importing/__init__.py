@@ -1,0 +1,1 @@
+"""Importing the original sets' folders, and building references-only sets from downloads."""

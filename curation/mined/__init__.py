@@ -1,0 +1,1 @@
+"""Writing found images as a dataset folder: stored form, plans, shards, ledger, facts."""
