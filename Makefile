@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 WHEEL := build/wheel
 
-.PHONY: demo test prove lint types wheel bench fidelity sprites blender clean
+.PHONY: demo test prove lint types wheel bench fidelity sprites calibration blender clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -54,6 +54,9 @@ fidelity: $(VENV)/.developer
 
 sprites: $(VENV)/.developer
 	$(BIN)/python tools/bake_sprites.py --out data/sprites
+
+calibration: $(VENV)/.developer
+	$(BIN)/python tools/train_calibration.py --out data/calibration
 
 # Blender as a module of a Python of its own (GPL, and it pins an old NumPy): see docs/blender.md.
 BLENDER_PYTHON ?= python3.11

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from benchwright.builders.assets.packs import Listed
     from benchwright.builders.build import Report as BuildReport
+    from benchwright.builders.corpus.folder import Corpus
+    from benchwright.builders.corpus.serving import Served
     from benchwright.recipe import Objects
     from benchwright.record import Caption, SceneRecord
     from benchwright.verification import Report as VerifyReport
@@ -45,11 +48,18 @@ def build(
         RecipeError: the recipe is wrong; nothing has been written.
         DatasetError: the folder cannot be written.
     """
+    from benchwright.collected_recipe import CollectedRecipe
+    from benchwright.corpus_recipe import CorpusRecipe
+    from benchwright.errors import RecipeError
     from benchwright.recipe_file import load_any
     from benchwright.text_recipe import TextRecipe
 
     recipe = load_any(source, overrides)
     folder = Path(out or f"runs/{recipe.name}")
+    if isinstance(recipe, CollectedRecipe):
+        raise RecipeError(f"{source}: images that were found are not built; see docs/mined-sets.md")
+    if isinstance(recipe, CorpusRecipe):
+        raise RecipeError(f"{source}: of a web corpus; build it by: benchwright corpus build")
     if isinstance(recipe, TextRecipe):
         from benchwright.builders.text.build import build as build_captions
 
@@ -98,19 +108,27 @@ def extend(
 def verify(
     folder: str | Path, workers: int | None = None, progress: Progress = quiet
 ) -> VerifyReport:
-    """Check every count, digest, schema, box and mask, or caption, of a dataset folder.
+    """Check every count, digest, schema, image, box and mask, or caption, of a dataset folder.
 
     Raises:
         DatasetError: there is no dataset to verify.
     """
-    from benchwright.dataset import PARQUET, Dataset
+    from benchwright.dataset import Dataset
+    from benchwright.sample_kinds import CAPTIONS, kind_of
+    from benchwright.verification import verify as verify_folder
 
-    if Dataset.open(Path(folder)).ending == PARQUET:
+    kind = kind_of(Dataset.open(Path(folder)))
+    if kind is CAPTIONS:
         from benchwright.builders.text.checking import verify as verify_captions
 
         return verify_captions(Path(folder), workers, progress)
+    if kind.collected:
+        from benchwright.collected_checks import sample_problems as collected_problems
+
+        nothing_drawn = ""  # so nothing is left unchecked for want of sprites
+        check = partial(collected_problems, kind)
+        return verify_folder(Path(folder), check, workers, progress, nothing_drawn)
     from benchwright.builders.sample_checks import sample_problems
-    from benchwright.verification import verify as verify_folder
 
     objects = _recomposable(Path(folder))
     look = objects.look if objects else None
@@ -136,13 +154,16 @@ def _recomposable(folder: Path) -> Objects | None:
 def show(folder: str | Path, columns: int = 4) -> Path:
     """Write a dataset's contact sheet and return its path.
 
+    A set of classes gets a page every few classes, each class's groups side by side; the path is
+    that of the first.
+
     Raises:
         DatasetError: there is no dataset here.
     """
     from benchwright.contact_sheet import save
     from benchwright.dataset import Dataset
 
-    return Path(folder) / save(Dataset.open(Path(folder)), columns)
+    return Path(folder) / save(Dataset.open(Path(folder)), columns)[0]
 
 
 def assets() -> list[Listed]:
@@ -176,6 +197,55 @@ def show_assets(name: str, out: str | Path | None = None) -> Path:
     from benchwright.builders.assets.showing import show as show_source
 
     return show_source(name, Path(out or f"{Path(name).stem}.jpg"))
+
+
+def build_corpus(
+    source: str | Path,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    workers: int | None = None,
+    progress: Progress = quiet,
+) -> Corpus:
+    """Build a web corpus: a table of addresses like LAION's, what they serve, and the truth.
+
+    Args:
+        source: a shipped recipe's name (``corpus-demo``) or a YAML file.
+        out: folder, default ``runs/<name of the recipe>``.
+        overrides: ``a.b=value`` settings.
+        workers: processes, default all cores; the bytes don't depend on it.
+        progress: called with pages done and in all.
+
+    Raises:
+        RecipeError: the recipe is wrong, or not of a corpus; nothing has been written.
+        DatasetError: the folder cannot be written.
+    """
+    from benchwright.builders.corpus.build import build
+    from benchwright.corpus_recipe import CorpusRecipe
+    from benchwright.errors import RecipeError
+    from benchwright.recipe_file import load_any
+
+    recipe = load_any(source, overrides)
+    if not isinstance(recipe, CorpusRecipe):
+        raise RecipeError(f"{source}: not of a web corpus; build it by: benchwright build")
+    return build(recipe, Path(out or f"runs/{recipe.name}"), workers, progress)
+
+
+def serve_corpus(folder: str | Path, port: int | None = None) -> AbstractContextManager[Served]:
+    """Serve a corpus on this machine's loopback addresses until the ``with`` block ends.
+
+    Args:
+        folder: of the corpus.
+        port: default the recipe's; 0 for any that is free. ``.table`` of what is yielded is the
+            table with the addresses as they are served.
+
+    Raises:
+        DatasetError: there is no corpus, or the port is taken.
+    """
+    from benchwright.builders.corpus.folder import Corpus
+    from benchwright.builders.corpus.serving import serving
+
+    corpus = Corpus.open(Path(folder))
+    return serving(corpus.folder, corpus.recipe.port if port is None else port)
 
 
 def recipes() -> dict[str, str]:

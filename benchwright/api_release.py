@@ -158,7 +158,7 @@ def export(
 
     Args:
         folder: the dataset.
-        format: ``clip-benchmark``, ``imagefolder``, ``coco`` or ``parquet``.
+        format: ``clip-benchmark``, ``imagefolder``, ``coco``, ``parquet`` or ``counteranimal``.
         out: folder, default ``<folder>-<format>``.
         config: only this config.
         split: only this split.

@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from benchwright import cli_assets, cli_release, console
+from benchwright import (
+    cli_assets,
+    cli_bench,
+    cli_corpus,
+    cli_curation,
+    cli_mine,
+    cli_release,
+    console,
+)
 from benchwright.cli_options import AsJson, Folder, Workers
 from benchwright.errors import BenchwrightError
 
@@ -81,7 +89,7 @@ def extend(
 
 @app.command()
 def verify(folder: Folder, workers: Workers = None, as_json: AsJson = False) -> None:
-    """Check every count, digest, schema, box, mask and caption of a dataset."""
+    """Check every count, digest, schema, image, box, mask and caption of a dataset."""
     from benchwright import api
     from benchwright.run_report import show_verify, verify_summary
 
@@ -104,10 +112,11 @@ def show(
     """Write a contact sheet and print a summary."""
     from benchwright import api
     from benchwright.dataset import Dataset
+    from benchwright.sample_kinds import kind_of
 
     dataset = Dataset.open(folder)
     rows = [(config, split, f"{n:,}") for (config, split), n in dataset.splits().items()]
-    console.table(f"{folder}", ("config", "split", "scenes"), rows)
+    console.table(f"{folder}", ("config", "split", f"{kind_of(dataset).noun}s"), rows)
     console.say(f"contact sheet: {api.show(folder, columns)}")
     console.next_step(f"benchwright verify {folder}")
 
@@ -141,7 +150,11 @@ def schema() -> None:
 
 
 app.add_typer(cli_release.app)
+app.add_typer(cli_curation.app)
+app.add_typer(cli_mine.app)
 app.add_typer(cli_assets.app, name="assets")
+app.add_typer(cli_corpus.app, name="corpus")
+app.add_typer(cli_bench.app, name="bench")
 
 
 def main() -> None:

@@ -99,7 +99,10 @@ def pull(
 def export(
     folder: Folder,
     format_: Annotated[
-        str, typer.Option("--format", help="clip-benchmark, imagefolder, coco or parquet.")
+        str,
+        typer.Option(
+            "--format", help="clip-benchmark, imagefolder, coco, parquet or counteranimal."
+        ),
     ],
     out: Annotated[Path | None, typer.Option(help="Default: DATASET-FORMAT.")] = None,
     config: Config = None,

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +17,7 @@ PLAIN_EVERY = 10.0
 """Seconds between progress lines where there is no terminal."""
 
 Progress = Callable[[int, int], None]
+Shown = AbstractContextManager[Progress]
 
 stderr = Console(stderr=True, highlight=False)
 

@@ -26,6 +26,10 @@ class DatasetError(BenchwrightError):
     """A dataset folder that cannot be read or written."""
 
 
+class ModelError(BenchwrightError):
+    """A model that cannot be loaded, or is asked for what it cannot do."""
+
+
 class RecordError(BenchwrightError):
     """A record that does not fit the declared schema."""
 

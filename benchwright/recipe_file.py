@@ -11,12 +11,21 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from benchwright.collected_recipe import CollectedRecipe, ImportRecipe
+from benchwright.corpus_recipe import CorpusRecipe
 from benchwright.errors import RecipeError, did_you_mean
+from benchwright.mine_recipe import MineRecipe
 from benchwright.recipe import Recipe
 from benchwright.text_recipe import TextRecipe
 
-AnyRecipe = Recipe | TextRecipe
-KINDS: dict[str, type[AnyRecipe]] = {"scenes": Recipe, "text": TextRecipe}
+AnyRecipe = Recipe | TextRecipe | ImportRecipe | CorpusRecipe | MineRecipe
+KINDS: dict[str, type[AnyRecipe]] = {
+    "scenes": Recipe,
+    "text": TextRecipe,
+    "import": ImportRecipe,
+    "corpus": CorpusRecipe,
+    "mine": MineRecipe,
+}
 """What a recipe's ``kind`` says; without one it is of scenes."""
 
 MAX_BYTES = 256 * 1024
@@ -41,12 +50,43 @@ def load(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         overrides: ``a.b=value`` settings, value in YAML.
 
     Raises:
-        RecipeError: as ``load_any``; or the recipe is of a text set.
+        RecipeError: as ``load_any``; or the recipe is of another kind of set.
     """
     recipe = load_any(source, overrides)
-    if isinstance(recipe, TextRecipe):
-        raise RecipeError(f"{source}: a recipe of captions; this takes a set of scenes")
+    if not isinstance(recipe, Recipe):
+        kinds = {"text": "captions", "import": "imported images", "corpus": "a web corpus",
+                 "mine": "mined images"}  # fmt: skip
+        what = kinds.get(recipe.kind, recipe.kind)
+        raise RecipeError(f"{source}: a recipe of {what}; this takes a set of scenes")
     return recipe
+
+
+def load_pictures(path: Path) -> Recipe | CollectedRecipe:
+    """The recipe in the folder of a set of images, made or found.
+
+    A set of found images may have been written by a program that this version does not know: of a
+    recipe of another kind, what any set says of itself is read.
+
+    Args:
+        path: the folder's ``recipe.yaml``.
+
+    Raises:
+        RecipeError: as ``load_any``; or the recipe is of a text set.
+    """
+    name, text = _text(path)
+    fields = parse(text)
+    if fields.get("kind", "scenes") in KINDS:
+        recipe = validate(fields, name)
+        if isinstance(recipe, TextRecipe | CorpusRecipe):
+            what = "captions" if isinstance(recipe, TextRecipe) else "a web corpus"
+            raise RecipeError(f"{path}: a recipe of {what}; this takes a set of images")
+        return recipe
+    stated = {key: fields[key] for key in CollectedRecipe.model_fields if key in fields}
+    try:
+        return CollectedRecipe.model_validate(stated)
+    except ValidationError as error:
+        fault = max(error.errors(include_url=False), key=_likely_meant)
+        raise RecipeError(f"{name}: {_explain(CollectedRecipe, fault)}") from error
 
 
 def load_any(source: str | Path, overrides: Sequence[str] = ()) -> AnyRecipe:
@@ -62,8 +102,8 @@ def load_any(source: str | Path, overrides: Sequence[str] = ()) -> AnyRecipe:
     name, text = _text(source)
     try:
         fields = parse(text)
-        for override in overrides:
-            _set(fields, override)
+        for setting in overrides:
+            override(fields, setting)
     except RecipeError as error:
         raise RecipeError(f"{name}: {error}") from error
     return validate(fields, name)
@@ -138,15 +178,20 @@ def parse(text: str) -> dict[str, Any]:
     return fields
 
 
-def _set(fields: dict[str, Any], override: str) -> None:
-    path, equals, value = override.partition("=")
+def override(fields: dict[str, Any], setting: str) -> None:
+    """Change an unvalidated recipe by an ``a.b=value`` setting, value in YAML.
+
+    Raises:
+        RecipeError: it is not written so, or there is no such place.
+    """
+    path, equals, value = setting.partition("=")
     if not equals or not path:
-        raise RecipeError(f'--set "{override}": write it as a.b=value')
+        raise RecipeError(f'--set "{setting}": write it as a.b=value')
     *parents, last = path.split(".")
     place: Any = fields
     for parent in parents:
-        place = place[_index(place, parent, override)] if parent else None
-    place[_index(place, last, override, new=True)] = parse(f"value: {value}")["value"]
+        place = place[_index(place, parent, setting)] if parent else None
+    place[_index(place, last, setting, new=True)] = parse(f"value: {value}")["value"]
 
 
 def _index(place: Any, step: str, override: str, new: bool = False) -> Any:
@@ -186,7 +231,7 @@ def _likely_meant(fault: Any) -> tuple[int, bool]:
     return len(fault["loc"]), isinstance(fault["input"], (list, dict)) and not is_word
 
 
-def _explain(model: type[AnyRecipe], fault: Any) -> str:
+def _explain(model: type[BaseModel], fault: Any) -> str:
     steps = [step for step in fault["loc"] if not _is_union_branch(step)]
     place = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps).lstrip(".")
     if fault["type"] == "extra_forbidden":
@@ -207,7 +252,7 @@ def _is_union_branch(step: int | str) -> bool:
     return isinstance(step, str) and bool(re.match(r"[A-Z]|.*\[|str$|dict$|list$", step))
 
 
-def _fields_at(model: type[AnyRecipe], steps: Sequence[int | str]) -> list[str]:
+def _fields_at(model: type[BaseModel], steps: Sequence[int | str]) -> list[str]:
     """Keys the recipe knows at a place, found by walking the models' annotations."""
     models: list[type[BaseModel]] = [model]
     for step in steps:

@@ -17,6 +17,7 @@ PAGES = [
     "docs/assets.md",
     "docs/blender.md",
     "docs/cards.md",
+    "docs/corpus.md",
     "docs/exports.md",
     "docs/extend.md",
     "docs/publish.md",

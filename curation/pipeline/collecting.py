@@ -1,0 +1,113 @@
+"""The first steps: addresses to shards, shards to embeddings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchwright.curation.download import download as fetching
+from benchwright.curation.download.inaturalist import PhotoChoice
+from benchwright.curation.embed.plan import set_name
+from benchwright.curation.embed.run import embed
+from benchwright.curation.embed.sources import find_shards
+from benchwright.curation.embeddings import EmbeddingSet
+from benchwright.curation.labelling.classes import Classes
+from benchwright.curation.pipeline.mining import Mining, Sets
+from benchwright.curation.pipeline.work import Step
+
+SHARDS, EMBEDDINGS = "shards", "embeddings"
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+"""Where a corpus of our own is served."""
+
+
+def download(mining: Mining, chosen: Classes) -> tuple[Path, Step | None]:
+    """Fetch the images of the recipe's source into the work folder.
+
+    Args:
+        mining: the run.
+        chosen: the classes; captions are filtered by them where the recipe asks for it.
+
+    Returns:
+        The folder of shards; no step where the recipe names shards that are there.
+
+    Raises:
+        DatasetError: as ``download`` does; what was finished is kept.
+    """
+    source = mining.recipe.source
+    if source.shards is not None:
+        return Path(source.shards), None
+    out = mining.work.folder / SHARDS
+    wanted = tuple(entry.words for entry in chosen.entries)
+    filtered = source.prefilter or source.inaturalist is not None
+    settings = fetching.DownloadSettings(
+        classes=wanted if filtered else (),
+        resize=source.resize,
+        processes=mining.workers,
+        allow_private=(*source.allow_private, *(LOOPBACK if source.corpus else ())),
+        limit=source.limit,
+        placeholder_addresses=mining.recipe.filters.urls,
+    )
+
+    def run(inputs: str) -> Step:
+        with mining.begin("downloading") as progress:
+            report = _fetch(mining, out, settings, progress)
+        status = dict(report.summary.status)
+        downloaded = status.pop("downloaded", 0)
+        return Step("download", inputs, report.summary.rows, downloaded, status)
+
+    inputs = [source.model_dump(mode="json"), repr(settings.classes)]
+    return out, mining.work.step("download", inputs, run, (out / "rows.parquet").is_file)
+
+
+def _fetch(
+    mining: Mining, out: Path, settings: fetching.DownloadSettings, progress: Any
+) -> fetching.DownloadReport:
+    source = mining.recipe.source
+    if source.inaturalist is None:
+        with mining.tables() as tables:
+            return fetching.download(tables, out, settings, progress)
+    choice = PhotoChoice(per_class=source.per_class, seed=mining.recipe.seed)
+    if source.photos:
+        choice = replace(choice, photos=source.photos)
+    return fetching.download_inaturalist(Path(source.inaturalist), out, choice, settings, progress)
+
+
+def embedded(mining: Mining, shards: Path) -> tuple[Sets, Step]:
+    """Embed shards with all models of the recipe; one that has seen them all is not loaded.
+
+    Args:
+        mining: the run.
+        shards: what ``benchwright embed`` takes.
+
+    Raises:
+        DatasetError: no shards, or one that cannot be read.
+        ModelError: a model cannot be had.
+    """
+    models, source = mining.recipe.models, find_shards(str(shards))
+    names = [models.judge, models.probe, *models.others]
+    home = mining.work.folder / EMBEDDINGS
+
+    def run(inputs: str) -> Step:
+        with mining.begin("embedding") as progress:
+            report = embed(
+                str(shards), names, models.mode, (mining.device,),
+                workers=mining.workers, out=home, progress=progress,
+            )  # fmt: skip
+        rejected = sum(report.reasons.values())
+        return Step(
+            "embed", inputs, report.sets[0].samples + rejected, report.sets[0].samples,
+            dict(report.reasons),
+            {"sets": [set_name(of.identity, of.mode) for of in report.sets]},
+        )  # fmt: skip
+
+    def whole() -> bool:
+        earlier = mining.work.earlier("embed")
+        folders = earlier.facts.get("sets", []) if earlier else []
+        return all((home / str(name) / "parts.json").is_file() for name in folders)
+
+    listed = [[shard.name, shard.bytes, str(shard.stamp)] for shard in source.shards]
+    step = mining.work.step("embed", [names, models.mode, listed], run, whole)
+    judge, probe, *others = (EmbeddingSet.open(home / str(name)) for name in step.facts["sets"])
+    return Sets(Path(source.root), judge, probe, tuple(others)), step
