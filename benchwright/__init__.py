@@ -23,12 +23,14 @@ from benchwright.api import (
     show_assets,
     verify,
 )
+from benchwright.api_audit import audit
 from benchwright.api_curation import download, embed, import_, load_model, models, rebuild
 from benchwright.api_mine import mine
 from benchwright.api_release import card, export, lint, load, publish, pull, stream, versions
 
 __all__ = [
     "assets",
+    "audit",
     "build",
     "build_corpus",
     "captions",

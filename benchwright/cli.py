@@ -11,6 +11,7 @@ import typer
 
 from benchwright import (
     cli_assets,
+    cli_audit,
     cli_bench,
     cli_corpus,
     cli_curation,
@@ -152,6 +153,7 @@ def schema() -> None:
 app.add_typer(cli_release.app)
 app.add_typer(cli_curation.app)
 app.add_typer(cli_mine.app)
+app.add_typer(cli_audit.app)
 app.add_typer(cli_assets.app, name="assets")
 app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_bench.app, name="bench")

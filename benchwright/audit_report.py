@@ -1,0 +1,48 @@
+"""What the command line says about audits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchwright import console
+
+if TYPE_CHECKING:
+    from benchwright.cards.audits.running import Run
+
+MOST_ROWS = 24
+"""Numbers printed of an audit; the file has all."""
+
+
+def audit_summary(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The outcome as plain values."""
+    return [
+        run.file.model_dump(mode="json")
+        if run.file
+        else {"audit": run.audit, "model": run.model, "why_not": run.why_not}
+        for run in runs
+    ]
+
+
+def show_audits(folder: Path, runs: Sequence[Run]) -> None:
+    """Print each audit's numbers, what was left out and why, and what to do next."""
+    for run in runs:
+        if run.file is None:
+            continue
+        rows = [
+            (r.measure, r.group or "all", f"{r.n:,}", f"{r.estimate:.3f}",
+             "too few to conclude" if r.is_thin else f"{r.low:.3f} to {r.high:.3f}")
+            for r in run.file.results[:MOST_ROWS]
+        ]  # fmt: skip
+        columns = ("measure", "group", "n", "estimate", "95 % interval")
+        console.table(f"{run.audit}, {run.model}", columns, rows)
+        left = len(run.file.results) - len(rows)
+        if left > 0:
+            console.say(f"and {left} more numbers in {folder}/audits/{run.audit}")
+        for note in run.notes:
+            console.say(note)
+    for run in runs:
+        if run.why_not:
+            console.say(f"{run.audit} of {run.model} left out: {run.why_not}")
+    console.next_step(f"benchwright card {folder}")

@@ -1,0 +1,1 @@
+"""Planted truth on pictures: the miner on scenes whose truth is known, over many seeds."""
