@@ -28,9 +28,11 @@ def built(tmp_path_factory):
     return out, json.loads(ran.stdout)
 
 
-def _heed_interrupts():
-    """Undo what a shell does to the processes it starts in the background."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+# A shell makes what it starts in the background deaf to interrupts, and children inherit that.
+HEARING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from benchwright.cli import main; main()"
+)
 
 
 def test_building_says_what_must_become_of_the_rows(built):
@@ -43,10 +45,8 @@ def test_building_says_what_must_become_of_the_rows(built):
 
 def test_serving_ends_when_interrupted_and_says_where_the_table_is(built):
     out, _ = built
-    command = [sys.executable, "-m", "benchwright", "corpus", "serve", str(out), "--port", "0"]
-    with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
-    ) as process:
+    command = [sys.executable, "-c", HEARING, "corpus", "serve", str(out), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         said = ""
         while "next:" not in said:
             said += process.stderr.readline()

@@ -20,6 +20,7 @@ PAGES = [
     "docs/corpus.md",
     "docs/exports.md",
     "docs/extend.md",
+    "docs/models.md",
     "docs/publish.md",
     "docs/pull.md",
     "docs/recipes.md",

@@ -18,7 +18,10 @@ def scenes(tmp_path_factory):
     return scene_set(tmp_path_factory.mktemp("scenes"))
 
 
-@pytest.mark.parametrize("format", FORMATS)
+OF_SCENES = [name for name in FORMATS if name != "counteranimal"]  # which takes mined groups
+
+
+@pytest.mark.parametrize("format", OF_SCENES)
 def test_the_same_dataset_gives_the_same_files(scenes, tmp_path, format):
     first = export(scenes, format, tmp_path / "first")
     second = export(scenes, format, tmp_path / "second")
@@ -26,7 +29,7 @@ def test_the_same_dataset_gives_the_same_files(scenes, tmp_path, format):
     assert first.files == len(contents(first.out))
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OF_SCENES)
 def test_the_report_counts_what_is_there_and_names_what_is_not(scenes, tmp_path, format):
     seen = []
     report = export(scenes, format, tmp_path / "out", progress=lambda *counts: seen.append(counts))
@@ -39,7 +42,7 @@ def test_the_report_counts_what_is_there_and_names_what_is_not(scenes, tmp_path,
     )
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OF_SCENES)
 def test_the_licence_travels(scenes, tmp_path, format):
     readme = (export(scenes, format, tmp_path / "out").out / "README.md").read_text()
     assert "license: cc-by-4.0\n" in readme
@@ -83,7 +86,7 @@ def test_a_folder_with_something_in_it_is_left_alone(scenes, tmp_path):
     assert contents(tmp_path) == {"mine.txt": b"mine"}
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", OF_SCENES)
 def test_a_damaged_sample_stops_it_and_leaves_nothing(tmp_path, format):
     scenes = scene_set(tmp_path)
     tar = next(scenes.glob("one/*.tar"))
