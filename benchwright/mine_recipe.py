@@ -19,7 +19,7 @@ class Source(Part):
         None, description="Tables of addresses and captions, as LAION's: Parquet, CSV or TSV."
     )
     inaturalist: Text | None = Field(
-        None, description="Folder or address with iNaturalist's open data: its four tables."
+        None, description="Folder with iNaturalist's open data: its four tables."
     )
     corpus: Text | None = Field(
         None, description="A recipe of a web corpus, built and served on this machine."

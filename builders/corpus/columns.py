@@ -1,6 +1,6 @@
 """The columns of LAION's tables, as published, with scores such as LAION's.
 
-Names and types are those of laion/laion2B-en (joined with punsafe and pwatermark), LAION-400M's
+Names and types follow those of laion/laion2B-en (joined with punsafe and pwatermark), LAION-400M's
 release, and laion/relaion2B-en-research-safe, whose columns are img2dataset's.
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from benchwright.curation.download import download as fetching
 from benchwright.curation.download.inaturalist import PhotoChoice
@@ -13,7 +12,7 @@ from benchwright.curation.embed.run import embed
 from benchwright.curation.embed.sources import find_shards
 from benchwright.curation.embeddings import EmbeddingSet
 from benchwright.curation.labelling.classes import Classes
-from benchwright.curation.pipeline.mining import Mining, Sets
+from benchwright.curation.pipeline.mining import Mining, Progress, Sets
 from benchwright.curation.pipeline.work import Step
 
 SHARDS, EMBEDDINGS = "shards", "embeddings"
@@ -62,7 +61,7 @@ def download(mining: Mining, chosen: Classes) -> tuple[Path, Step | None]:
 
 
 def _fetch(
-    mining: Mining, out: Path, settings: fetching.DownloadSettings, progress: Any
+    mining: Mining, out: Path, settings: fetching.DownloadSettings, progress: Progress
 ) -> fetching.DownloadReport:
     source = mining.recipe.source
     if source.inaturalist is None:
