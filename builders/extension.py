@@ -12,6 +12,7 @@ import yaml
 from benchwright.errors import RecipeError
 from benchwright.recipe import FOLDER, Recipe
 from benchwright.recipe_file import MAX_BYTES, parse, shipped, validate
+from benchwright.text_recipe import TextRecipe
 
 
 def extended(text: str, objects: list[str], backgrounds: list[str], name: str) -> str:
@@ -29,7 +30,8 @@ def extended(text: str, objects: list[str], backgrounds: list[str], name: str) -
     Raises:
         RecipeError: the recipe is wrong, before or after.
     """
-    validate(parse(text), name)
+    if not isinstance(validate(parse(text), name), Recipe | TextRecipe):
+        raise RecipeError(f"{name}: extend adds to scenes and captions; edit its file")
     for entry in objects:
         word, _, source = entry.partition("=")
         if source:

@@ -10,6 +10,18 @@ from hypothesis import settings
 settings.register_profile("benchwright", deadline=None)  # a busy machine is no failure
 settings.load_profile("benchwright")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked gpu are skipped on a machine without a CUDA device."""
+    of_gpu = [item for item in items if item.get_closest_marker("gpu")]
+    if of_gpu:
+        import torch
+
+        if not torch.cuda.is_available():
+            for item in of_gpu:
+                item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
 TINY = """
 recipe: 1
 name: tiny

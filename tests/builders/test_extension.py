@@ -61,13 +61,20 @@ def test_a_background_joins_after_those_that_share_the_scenes(text):
     assert again["of_backgrounds"] == 1
 
 
-@given(st.sampled_from(sorted(shipped())), st.lists(st.sampled_from(["mug", "star", "leaf"])))
+SCENES = sorted(name for name, text in shipped().items() if "kind" not in parse(text))
+
+
+@given(st.sampled_from(SCENES), st.lists(st.sampled_from(["mug", "star", "leaf"])))
 def test_the_same_extension_twice_changes_nothing(name, objects):
     text = shipped()[name]
-    if parse(text).get("kind") == "text":
-        return
     once = extended(text, objects, ["grass"], name)
     assert extended(once, objects, ["grass"], name) == once
+
+
+@pytest.mark.parametrize("name", ["corpus-demo", "counteranimal-demo"])
+def test_a_recipe_without_scenes_or_captions_is_sent_to_its_file(name):
+    with pytest.raises(RecipeError, match=f"{name}: extend adds to scenes and captions; edit"):
+        extended(shipped()[name], ["mug"], [], name)
 
 
 def test_a_wrong_recipe_is_named_before_anything_is_written():

@@ -166,7 +166,6 @@ def test_sixteen_bits_change_little(folder, model, files):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize(("dtype", "least"), [("float32", 0.99999), ("float16", 0.999)])
 def test_a_gpu_gives_what_the_cpu_gives(folder, model, files, dtype, least):
     there = load_model(f"{folder / CONFIG}@{folder / WEIGHTS}", device="cuda", dtype=dtype)
