@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 WHEEL := build/wheel
 
-.PHONY: demo test prove lint types wheel bench fidelity sprites calibration blender clean
+.PHONY: demo test prove faults lint types wheel bench fidelity sprites calibration blender clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -18,7 +18,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.developer: $(VENV)/.installed
-	$(PIP) -e '.[dev,render,s3]'
+	$(PIP) -e '.[dev,render,s3,ray]'
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -32,6 +32,10 @@ test: lint types
 # The long proofs: many seeds, many kills. Their last output is kept in docs/proofs.md.
 prove: wheel
 	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -m slow -s
+
+# What was tried to break it, and how much of it was survived, by kind and by command.
+faults: wheel
+	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -m fault
 
 lint: $(VENV)/.developer
 	$(BIN)/ruff check .

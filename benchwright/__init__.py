@@ -23,10 +23,12 @@ from benchwright.api import (
     show_assets,
     verify,
 )
-from benchwright.api_audit import audit
+from benchwright.api_audit import audit, compare
 from benchwright.api_curation import download, embed, import_, load_model, models, rebuild
+from benchwright.api_generation import prompts, text_to_image
 from benchwright.api_mine import mine
 from benchwright.api_release import card, export, lint, load, publish, pull, stream, versions
+from benchwright.ray_engine import cluster as on_ray
 
 __all__ = [
     "assets",
@@ -35,6 +37,7 @@ __all__ = [
     "build_corpus",
     "captions",
     "card",
+    "compare",
     "download",
     "embed",
     "export",
@@ -47,6 +50,8 @@ __all__ = [
     "load_model",
     "mine",
     "models",
+    "on_ray",
+    "prompts",
     "publish",
     "pull",
     "rebuild",
@@ -56,6 +61,7 @@ __all__ = [
     "show",
     "show_assets",
     "stream",
+    "text_to_image",
     "verify",
     "versions",
 ]

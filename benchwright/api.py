@@ -48,6 +48,7 @@ def build(
         RecipeError: the recipe is wrong; nothing has been written.
         DatasetError: the folder cannot be written.
     """
+    from benchwright import engine
     from benchwright.collected_recipe import CollectedRecipe
     from benchwright.corpus_recipe import CorpusRecipe
     from benchwright.errors import RecipeError
@@ -60,13 +61,14 @@ def build(
         raise RecipeError(f"{source}: images that were found are not built; see docs/mined-sets.md")
     if isinstance(recipe, CorpusRecipe):
         raise RecipeError(f"{source}: of a web corpus; build it by: benchwright corpus build")
-    if isinstance(recipe, TextRecipe):
-        from benchwright.builders.text.build import build as build_captions
+    with engine.named(recipe.engine):
+        if isinstance(recipe, TextRecipe):
+            from benchwright.builders.text.build import build as build_captions
 
-        return build_captions(recipe, folder, workers, progress)
-    from benchwright.builders.build import build as build_scenes
+            return build_captions(recipe, folder, workers, progress)
+        from benchwright.builders.build import build as build_scenes
 
-    return build_scenes(recipe, folder, workers, progress)
+        return build_scenes(recipe, folder, workers, progress)
 
 
 def extend(

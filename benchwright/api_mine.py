@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
+CORPUS = "corpus"
+"""Folder in the work folder that a corpus is built in."""
+
 
 def quiet(step: str) -> AbstractContextManager[Progress]:
     """No progress shown."""
@@ -49,7 +52,7 @@ def mine(
     from benchwright.curation.pipeline.mine import mine as run
     from benchwright.curation.pipeline.mining import Mining
     from benchwright.curation.pipeline.work import Work
-    from benchwright.engine import default_workers
+    from benchwright.engine import named
     from benchwright.errors import RecipeError
     from benchwright.mine_recipe import MineRecipe
     from benchwright.recipe_file import load_any
@@ -59,19 +62,26 @@ def mine(
         raise RecipeError(f"{source}: a recipe of {recipe.kind}; this takes one of kind mine")
     folder = Path(out or f"runs/{recipe.name}")
     left = Path(work or folder.with_name(f"{folder.name}.work"))
-    processes = workers or default_workers()
     mining = Mining(
-        recipe, folder, Work(left), lambda: _tables(recipe, left, processes, begin), device,
-        processes, begin,
+        recipe, folder, Work(left), lambda: _tables(recipe, left, workers, begin), device,
+        workers, begin, _truth(recipe, left),
     )  # fmt: skip
-    return run(mining, until)
+    with named(recipe.engine):
+        return run(mining, until)
+
+
+def _truth(recipe: MineRecipe, work: Path) -> Path | None:
+    """Where it is said what images show: the recipe's own file, or that of a corpus of ours."""
+    if recipe.truth:
+        return Path(recipe.truth)
+    return work / CORPUS / "truth.parquet" if recipe.source.corpus else None
 
 
 @contextmanager
 def _tables(
     recipe: MineRecipe,
     work: Path,
-    workers: int,
+    workers: int | None,
     begin: Callable[[str], AbstractContextManager[Progress]],
 ) -> Iterator[Sequence[str]]:
     """The tables of addresses; a corpus is built first, and served while it is fetched."""
@@ -82,6 +92,6 @@ def _tables(
         yield [table] if isinstance(table, str) else list(table or ())
         return
     with begin("building the corpus") as progress:
-        corpus = build_corpus(recipe.source.corpus, work / "corpus", (), workers, progress)
+        corpus = build_corpus(recipe.source.corpus, work / CORPUS, (), workers, progress)
     with serve_corpus(corpus.folder) as served:
         yield [str(served.table)]

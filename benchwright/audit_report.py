@@ -25,6 +25,17 @@ def audit_summary(runs: Sequence[Run]) -> list[dict[str, Any]]:
     ]
 
 
+def show_progressions(folder: Path, checkpoints: Path) -> None:
+    """Print where the curves over a list of checkpoints lie."""
+    from benchwright.cards.audits.progression import tables
+
+    found = tables(folder, checkpoints.stem)
+    if not found:
+        console.say(f"{checkpoints}: no audit has two of these checkpoints, so there is no curve")
+    for path in found:
+        console.say(f"curves over {checkpoints.name}: {path.with_suffix('')}*.png and {path.name}")
+
+
 def show_audits(folder: Path, runs: Sequence[Run]) -> None:
     """Print each audit's numbers, what was left out and why, and what to do next."""
     for run in runs:

@@ -15,11 +15,12 @@ from benchwright import (
     cli_bench,
     cli_corpus,
     cli_curation,
+    cli_generation,
     cli_mine,
     cli_release,
     console,
 )
-from benchwright.cli_options import AsJson, Folder, Workers
+from benchwright.cli_options import AsJson, EngineName, Folder, RayAddress, Workers, on_engine
 from benchwright.errors import BenchwrightError
 
 app = typer.Typer(
@@ -41,6 +42,8 @@ def build(
         int | None, typer.Option(min=1, help="At most so many samples a split: a first look.")
     ] = None,
     workers: Workers = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = "",
     as_json: AsJson = False,
 ) -> None:
     """Build a set from a recipe; run again to resume, or to bring it up to the recipe."""
@@ -49,7 +52,7 @@ def build(
 
     overrides = [*(set_ or ()), *([f"limit={limit}"] if limit else [])]
     start = time.monotonic()
-    with console.progress("building", "samples") as progress:
+    with on_engine(engine, ray_address), console.progress("building", "samples") as progress:
         report = api.build(recipe, out, overrides, workers, progress)
     seconds = time.monotonic() - start
     write_run(report, seconds)
@@ -154,6 +157,7 @@ app.add_typer(cli_release.app)
 app.add_typer(cli_curation.app)
 app.add_typer(cli_mine.app)
 app.add_typer(cli_audit.app)
+app.add_typer(cli_generation.app)
 app.add_typer(cli_assets.app, name="assets")
 app.add_typer(cli_corpus.app, name="corpus")
 app.add_typer(cli_bench.app, name="bench")

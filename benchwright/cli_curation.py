@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from benchwright import console
-from benchwright.cli_options import AsJson, Workers
+from benchwright.cli_options import AsJson, EngineName, RayAddress, Workers, on_engine
 from benchwright.errors import BenchwrightError
 
 app = typer.Typer()
@@ -64,6 +64,8 @@ def embed(
     most_rejected: Annotated[
         float, typer.Option(min=0, max=1, help="Share that may be unreadable.")
     ] = 0.2,
+    engine: EngineName = "local",
+    ray_address: RayAddress = "",
     as_json: AsJson = False,
 ) -> None:
     """Turn the images of shards into embeddings. Run again to go on, or to add a model."""
@@ -72,7 +74,7 @@ def embed(
     from benchwright.embed_report import embed_summary, show_embed
 
     chosen = chosen_models(model or (), checkpoints)
-    with console.progress("embedding", "samples") as progress:
+    with on_engine(engine, ray_address), console.progress("embedding", "samples") as progress:
         report = api.embed(
             shards, chosen, mode, device, dtype, batch, workers, out, most_rejected, progress
         )

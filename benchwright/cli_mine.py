@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from benchwright import console
-from benchwright.cli_options import AsJson, Workers
+from benchwright.cli_options import AsJson, EngineName, RayAddress, Workers, on_engine
 
 app = typer.Typer()
 
@@ -26,6 +26,8 @@ def mine(
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     workers: Workers = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = "",
     as_json: AsJson = False,
 ) -> None:
     """Mine common and counter groups: fetch, embed, label, filter, test, write the set.
@@ -38,7 +40,8 @@ def mine(
     def begin(step: str) -> console.Shown:
         return console.progress(step, "samples")
 
-    found = run(recipe, out, set_ or (), work, to, device, workers, begin)
+    with on_engine(engine, ray_address):
+        found = run(recipe, out, set_ or (), work, to, device, workers, begin)
     if as_json:
         console.data_json(mine_summary(found))
     else:

@@ -15,11 +15,15 @@ from benchwright import dataset as files
 from benchwright import group_table, images, record_schema, rejects, sensitivity
 from benchwright.dataset import Dataset, Row
 from benchwright.errors import BenchwrightError, DatasetError
+from benchwright.mined_findings import ALL, Findings
 from benchwright.mined_record import CLASS_SOURCES, GROUPS, HALVES, UNGROUPED
 from benchwright.rejection import Reason
 from benchwright.sample_kinds import MINED, SampleKind
 
 Fault = tuple[str, str]
+
+SAME = 1e-6
+"""Shares that differ by less are one number, come to by two ways of reckoning."""
 
 
 def folder_problems(dataset: Dataset, kind: SampleKind) -> Iterator[Fault]:
@@ -33,6 +37,8 @@ def folder_problems(dataset: Dataset, kind: SampleKind) -> Iterator[Fault]:
                 yield name, str(error)
     if kind.name == MINED.name and (dataset.folder / files.GROUPS).is_file():
         yield from _group_problems(dataset, kind)
+    if kind.name == MINED.name:
+        yield from _finding_problems(dataset, kind)
 
 
 def _count_problems(dataset: Dataset) -> Iterator[Fault]:
@@ -61,6 +67,37 @@ def _group_problems(dataset: Dataset, kind: SampleKind) -> Iterator[Fault]:
         return  # named already
     for name in sorted({row.cls for row in rows} - set(kind.classes)):
         yield files.GROUPS, f'"{name[:60]}" is no class of the set'
+
+
+def _finding_problems(dataset: Dataset, kind: SampleKind) -> Iterator[Fault]:
+    """What was found out beside the groups is of the set's classes, and agrees with the groups."""
+    build = files.read_json(dataset.folder / files.BUILD)
+    try:
+        found = Findings.of(build if isinstance(build, dict) else {})
+    except DatasetError as error:
+        yield files.BUILD, str(error)
+        return
+    cells = found.judge.cells if found.judge else ()
+    named = {*found.without_pair, *found.stability, *found.matched, *(cell.cls for cell in cells)}
+    for name in sorted(named - {*kind.classes, ALL}):
+        yield files.BUILD, f'made: "{name[:60]}" is no class of the set'
+    try:
+        drops = {row.cls: row.drop_confirmation for row in group_table.read(dataset.folder)}
+    except DatasetError:
+        drops = {}  # named already, or there is no table
+    for name in sorted(found.without_pair.keys() & drops.keys()):
+        yield files.BUILD, f"made.without_pair: {name} has no pair, and a row in {files.GROUPS}"
+    for name, drop in drops.items():
+        said = [answer.drop for answer in found.stability.get(name, {}).values()]
+        if said and not any(_same(drop, other) for other in said):
+            yield files.BUILD, f"made.stability: {name}: no drop is the one in {files.GROUPS}"
+        if name in found.matched and not _same(drop, found.matched[name].raw):
+            yield files.BUILD, f"made.matched: {name}: its drop is not the one in {files.GROUPS}"
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether two drops are one, but for the last digits of a float."""
+    return abs(one - other) < SAME
 
 
 def sample_problems(kind: SampleKind, row: Row, members: dict[str, bytes]) -> Iterator[str]:

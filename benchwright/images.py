@@ -18,6 +18,10 @@ MOST_PIXELS = 64_000_000
 JPEG_QUALITY = 95
 """Visually lossless at the sizes CLIP sees."""
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_AROUND = 12
+"""Bytes of a chunk besides its content: length, kind and checksum."""
+
 FORMATS = ("JPEG", "PNG", "WEBP")
 """What is decoded; anything else is refused by its header."""
 
@@ -106,10 +110,23 @@ def _encode(extension: str, pixels: NDArray[np.uint8], options: list[int]) -> by
 
 def _decode(data: bytes, flags: int) -> NDArray[np.uint8]:
     size(data)
+    _check_chunks(data)
     pixels = _cv2().imdecode(np.frombuffer(data, dtype=np.uint8), flags)
     if pixels is None:
         raise DatasetError(f"image of {len(data)} bytes is damaged: its pixels do not decode")
     return np.asarray(pixels, dtype=np.uint8)
+
+
+def _check_chunks(data: bytes) -> None:
+    """Refuse a PNG with a chunk longer than the file: OpenCV would take as much memory for it."""
+    at = len(PNG_SIGNATURE)
+    while data.startswith(PNG_SIGNATURE) and at + 4 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"IEND":
+            return
+        at += length + PNG_AROUND
+        if at > len(data):
+            raise DatasetError(f"PNG has a chunk of {length:,} bytes, {len(data):,} in all")
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""One writer a dataset folder."""
+"""One writer a folder."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchwright import engine
 from benchwright.dataset import SHARDS, STAGING
 from benchwright.errors import DatasetError
 from benchwright.shards import PARTIAL
 
 LOCK = "lock"
-"""Name of the file, in the staging folder, that a writer holds."""
+"""Name of the file, in the folder of what is no result, that a writer holds."""
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a dataset folder for writing; the lock goes when its holder ends, however it ends.
+    """Hold a dataset folder for writing.
 
     Raises:
         DatasetError: another process holds it, or the folder cannot be written.
@@ -26,9 +27,27 @@ def locked(folder: Path) -> Iterator[None]:
         raise DatasetError(
             f"{folder}: holds other files and no dataset; choose an empty or a new folder for --out"
         )
+    with held(folder, STAGING):
+        yield
+
+
+@contextmanager
+def held(folder: Path, work: str) -> Iterator[None]:
+    """Hold any folder for writing; the lock goes when its holder ends, however it ends.
+
+    Files that a killed holder had begun are removed.
+
+    Args:
+        folder: made if need be.
+        work: name of the folder in it that is no result, where the lock lies.
+
+    Raises:
+        DatasetError: another process holds it, or the folder cannot be written.
+        BenchwrightError: a machine of a cluster does not see it.
+    """
     try:
-        (folder / STAGING).mkdir(parents=True, exist_ok=True)
-        file = (folder / STAGING / LOCK).open("w")
+        (folder / work).mkdir(parents=True, exist_ok=True)
+        file = (folder / work / LOCK).open("w")
     except OSError as error:
         raise DatasetError(f"{folder}: cannot be written: {error.strerror}") from error
     with file:
@@ -36,11 +55,12 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise DatasetError(
-                f"{folder}: another build is at work here; wait for it or choose another --out"
+                f"{folder}: another run is at work here; wait for it to end, or use another folder"
             ) from error
-        for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}"):
-            for partial in folder.glob(pattern):  # of a run that was killed
-                partial.unlink()
+        for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"{work}/*/.*{PARTIAL}"):
+            for partial in folder.glob(pattern):
+                partial.unlink(missing_ok=True)
+        engine.current().check(folder / work)
         yield
 
 

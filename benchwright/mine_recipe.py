@@ -105,5 +105,10 @@ class MineRecipe(CollectedRecipe):
         [], description="Sets that must not be met again: embedding sets, or Parquet of hashes."
     )
     review: str = Field("", description="A file of people's decisions, a line of JSON each.")
+    truth: str = Field(
+        "",
+        description="What some of the images show, Parquet with key (or row), cls, background: the "
+        "judge is held against it. A corpus brings its own.",
+    )
     quality: int = Field(95, ge=1, le=100, description="JPEG quality where one is converted.")
     shard_size: int = Field(500, ge=1, le=10_000, description="Samples a shard at most.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from benchwright import console
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from benchwright.curation.mining.confirm import Verdict
     from benchwright.curation.pipeline.mine import Mined
     from benchwright.curation.pipeline.work import Step
+    from benchwright.mined_findings import Findings
 
 
 def mine_summary(found: Mined) -> dict[str, Any]:
@@ -21,6 +23,7 @@ def mine_summary(found: Mined) -> dict[str, Any]:
             for of in found.steps
         ],
         "classes": [_verdict(of) for of in found.groups.verdicts] if found.groups else [],
+        "findings": asdict(found.findings) if found.findings else None,
         "folder": str(found.folder) if found.folder else None,
     }  # fmt: skip
 
@@ -56,10 +59,38 @@ def show_mine(found: Mined) -> None:
         )
         confirmed = len(found.groups.confirmed)
         console.say(f"{confirmed} of {len(found.groups.verdicts)} classes have a confirmed pair")
+    if found.findings:
+        _show_findings(found.findings)
     if found.folder:
         console.say(f"{found.folder}: written")
         shown = (f"benchwright {do} {found.folder}" for do in ("show", "card", "verify"))
         console.next_step(*shown)
+
+
+def _show_findings(found: Findings) -> None:
+    """What is known of the judge, and of the people who looked."""
+    if found.judge:
+        of = found.judge.overall
+        console.say(
+            f"the judge, on {of.n:,} images whose truth is known: vouches for "
+            f"{_percent(of.vouched, of.n)}, names the background of {_percent(of.named, of.n)}, "
+            f"rightly in {_percent(of.right, of.named)}; vouches for {found.judge.wrong_vouched:,} "
+            f"of {found.judge.wrong_claims:,} wrong claims"
+        )
+    if found.review:
+        of_people = found.review
+        kappa = "none" if of_people.kappa is None else f"{of_people.kappa:.2f}"
+        console.say(
+            f"review: {of_people.decisions:,} images by {of_people.people:,} people, "
+            f"{of_people.disputed:,} disputed, Cohen's kappa {kappa} on {of_people.shared:,}"
+        )
+        if of_people.unmet:
+            plural = "" if of_people.unmet == 1 else "s"
+            console.say(f"review: {of_people.unmet:,} decision{plural} of none of these images")
+
+
+def _percent(k: int, n: int) -> str:
+    return f"{100 * k / n:.1f} %" if n else "none"
 
 
 def _reasons(of: Step) -> str:

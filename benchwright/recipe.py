@@ -190,6 +190,11 @@ class SetRecipe(Part):
         description="Licence of the built set, as the Hub names it.",
     )
     seed: int = Field(0, ge=0, le=2**63 - 1)
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        exclude=True,  # the set does not depend on it
+        description="Where it is built: processes of this machine, or a Ray cluster.",
+    )
 
 
 class Blender(Part):

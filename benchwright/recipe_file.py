@@ -15,6 +15,7 @@ from benchwright.collected_recipe import CollectedRecipe, ImportRecipe
 from benchwright.corpus_recipe import CorpusRecipe
 from benchwright.errors import RecipeError, did_you_mean
 from benchwright.mine_recipe import MineRecipe
+from benchwright.plain_yaml import NotPlainError, check
 from benchwright.recipe import Recipe
 from benchwright.text_recipe import TextRecipe
 
@@ -30,9 +31,6 @@ KINDS: dict[str, type[AnyRecipe]] = {
 
 MAX_BYTES = 256 * 1024
 """A recipe is written by hand; ten thousand object names fit in this."""
-
-MAX_DEPTH = 20
-"""Nesting of a YAML file: recipes use four levels."""
 
 
 def shipped() -> dict[str, str]:
@@ -132,24 +130,8 @@ def _text(source: str | Path) -> tuple[str, str]:
         raise RecipeError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML as JSON knows it: no tags, no anchors, no key twice."""
-
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        line = event.start_mark.line + 1
-        if getattr(event, "anchor", None) is not None:
-            raise RecipeError(f"line {line}: anchors and aliases are not used in recipes")
-        if getattr(event, "tag", None) is not None:
-            raise RecipeError(f'line {line}: YAML tag "{event.tag}" is not allowed; remove it')
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise RecipeError(f"line {line}: nested deeper than {MAX_DEPTH} levels")
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
+class _OnceLoader(yaml.SafeLoader):
+    """No key twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
@@ -167,10 +149,10 @@ def parse(text: str) -> dict[str, Any]:
         RecipeError: not YAML, not a mapping, or YAML beyond plain values.
     """
     try:
-        fields = yaml.load(text, _PlainLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RecipeError(f"line {line}: not YAML: {error.problem or error.context}") from error
+        check(text)
+        fields = yaml.load(text, _OnceLoader)
+    except NotPlainError as error:
+        raise RecipeError(str(error)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise RecipeError(f"not YAML: {str(error).splitlines()[0]}") from error
     if not isinstance(fields, dict):

@@ -109,9 +109,9 @@ def _check_struct(value: Any, dtype: pa.StructType, where: str) -> None:
         raise RecordError(f"{where}: expected an object, found {type(value).__name__}")
     declared = _fields(dtype)
     if odd := value.keys() ^ declared.keys():
-        name = min(odd)
+        name = min(odd).encode("unicode_escape").decode()[:80]  # whatever is in it, one line
         raise RecordError(
-            f'{where}: key "{name}" is {"not declared" if name in value else "missing"}'
+            f'{where}: key "{name}" is {"missing" if name in declared else "not declared"}'
         )
     for name, inner in declared.items():
         check(value[name], inner, f"{where}.{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any
 import yaml
 
 from benchwright.errors import BenchwrightError
+from benchwright.plain_yaml import NotPlainError, parse
 
 SYNONYMS = "vocabulary/synonyms.yaml"
 """Shipped file of ``benchwright.data``: name to a list of other words for the same thing."""
@@ -74,15 +76,25 @@ def load_classes(source: str) -> tuple[VocabularyClass, ...]:
     path = Path(source)
     try:
         text = path.read_text("utf-8")
-        listed = text.splitlines() if path.suffix == ".txt" else yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        listed = text.splitlines() if path.suffix == ".txt" else parse(text)
+    except (OSError, UnicodeDecodeError, NotPlainError) as error:
         reason = " ".join(str(error).split())
         raise VocabularyError(f"{source}: not readable as a list of classes: {reason}") from error
     if isinstance(listed, list) and all(isinstance(name, str) for name in listed):
         return _checked(source, _named(listed))
     if isinstance(listed, Mapping):
+        _check_keys(source, text)
         return _checked(source, [_entry(source, str(n), entry) for n, entry in listed.items()])
     raise VocabularyError(f"{source}: neither a list of names nor a mapping from name to synonyms")
+
+
+def _check_keys(source: str, text: str) -> None:
+    """Refuse a name that is a key twice: YAML keeps the last of such entries and drops the rest."""
+    node = yaml.compose(text, yaml.SafeLoader)
+    keys = Counter(key.value for key, _ in node.value) if node else Counter()
+    for name, count in keys.items():
+        if count > 1:
+            raise VocabularyError(f'{source}: class "{name}" is listed twice')
 
 
 def _named(names: Iterable[str]) -> list[VocabularyClass]:

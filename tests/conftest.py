@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ settings.load_profile("benchwright")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked gpu are skipped on a machine without a CUDA device."""
+    """The longest tests come first, so that no worker is left alone with one in the end.
+
+    Those marked gpu are skipped on a machine without a CUDA device.
+    """
+    items.sort(key=lambda item: "test_commands_run_as_written" not in item.nodeid)
     of_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if of_gpu:
         import torch
@@ -20,6 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not torch.cuda.is_available():
             for item in of_gpu:
                 item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _text_vectors_apart(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Audits keep the vectors of texts: those of tests lie in a cache of their module's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent.name == "audits":
+            patch.setenv("BENCHWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 TINY = """

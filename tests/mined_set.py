@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from found_images import CLASSES, encoded
@@ -12,6 +12,8 @@ from benchwright.curation.mined.readers import FolderReader
 from benchwright.curation.mined.stored import stored
 from benchwright.curation.mined.writing import Report, Sample, SetFacts, write
 from benchwright.group_table import GroupRow
+from benchwright.mined_findings import ALL, Answer, Findings, JudgeCell, Matched, People
+from benchwright.mined_findings import Judge as Believed
 from benchwright.mined_record import Judge, MinedRecord, Probe, Source
 from benchwright.rejection import Reason
 from benchwright.rejects import Reject
@@ -97,10 +99,38 @@ def group_rows(classes=CLASSES) -> list[GroupRow]:
     ]  # fmt: skip
 
 
+def made(classes=CLASSES) -> dict[str, object]:
+    """What was found out beside the groups, as a miner writes it: of the group table's drops."""
+    rows = group_rows(classes)
+    answers = {
+        row.cls: {
+            "ViT-B-32/random, single": _answer(row.drop_confirmation, row.confirmed),
+            "ViT-B-32/random, openai": _answer(row.drop_confirmation - 0.05, row.confirmed),
+            "ViT-L-14/random, single": _answer(0.02, confirmed=False),
+        }
+        for row in rows
+    }
+    matched = {row.cls: Matched(row.drop_confirmation, 0.15, 0.05, 0.25, 7, 9) for row in rows[:2]}
+    matched |= {rows[2].cls: Matched(rows[2].drop_confirmation, None, None, None, 118, 112)}
+    cells = (JudgeCell(rows[0].cls, "ground", 40, 30, 20, 19), JudgeCell(ALL, ALL, 50, 35, 24, 23))
+    findings = Findings(
+        stability=answers,
+        matched=matched,
+        judge=Believed(cells, 12, 3, 0.08),
+        review=People(2, 30, 3, 0, 20, 0.85, 0.61, 0.3, 0.9),
+        resize=512,
+    )
+    return {"probe": "ViT-B-32/random", **asdict(findings)}
+
+
+def _answer(drop: float, confirmed: bool) -> Answer:
+    return Answer(drop, drop - 0.1, drop + 0.1, confirmed)
+
+
 def mined_set(root: Path, recipe: str = RECIPE) -> Path:
     """A whole set below ``root``: shards, groups, sensitivity."""
     images = root / "images"
-    report = written(root / "set", images, samples(images), recipe=recipe)
+    report = written(root / "set", images, samples(images), recipe=recipe, made=made())
     folder = report.dataset.folder
     group_table.write(folder, group_rows())
     sensitivity.write(folder, [

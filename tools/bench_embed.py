@@ -26,7 +26,7 @@ import numpy as np
 from benchwright import console
 from benchwright.images import encode_jpeg
 
-PEER = "clip-retrieval==2.45.0"
+PEER = ("clip-retrieval==2.45.0", "setuptools<70")  # its clip-anytorch asks pkg_resources for packaging
 PEER_FOLDER = Path("build/clip-retrieval")
 
 CONFIG = {
@@ -216,7 +216,7 @@ def prepared() -> Path:
         (site,) = PEER_FOLDER.glob("lib/python*/site-packages")
         here = next(path for path in sys.path if path.endswith("site-packages"))
         (site / "beside.pth").write_text(here + "\n")  # found after the environment's own
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER], check=True)
         done.touch()
     return python.absolute()
 

@@ -97,7 +97,7 @@ def _glb(data: bytes, where: str) -> tuple[int, int]:
             for part in (*tree.get("buffers", []), *tree.get("images", []))
             if "uri" in part and not str(part["uri"]).startswith("data:")
         ]
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise AssetError(f"{where}: broken glTF: {error!r}") from error
     if outside:
         raise AssetError(f"{where}: refers to {outside[0]!r}: save it as one self-contained GLB")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import resources
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchwright.errors import AssetError
+from benchwright.plain_yaml import NotPlainError, parse
 
 FOLDER_TABLE = "assets.yaml"
 """Name of the table beside a user's own files."""
@@ -78,9 +78,9 @@ def parse_table(text: str, where: str) -> Table:
     if len(text) > LARGEST:
         raise AssetError(f"{where}: {len(text):,} characters; a table has {LARGEST:,} at most")
     try:
-        return Table.model_validate(yaml.load(text, yaml.CSafeLoader) or {})
-    except yaml.YAMLError as error:
-        raise AssetError(f"{where}: not YAML: {str(error).splitlines()[0]}") from error
+        return Table.model_validate(parse(text) or {})
+    except NotPlainError as error:
+        raise AssetError(f"{where}: {error}") from error
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(map(str, fault["loc"]))

@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from PIL import Image
 from pydantic import Field, TypeAdapter, ValidationError
@@ -25,6 +24,7 @@ from benchwright.builders.assets.store import MAX_FILE, FolderStore
 from benchwright.builders.backgrounds.scaling import shrunk, softened
 from benchwright.errors import AssetError, DatasetError, RecipeError
 from benchwright.images import size as claimed_size
+from benchwright.plain_yaml import NotPlainError, parse
 from benchwright.recipe import Part
 
 LICENCES = "licences.yaml"
@@ -163,10 +163,10 @@ def _terms(store: FolderStore) -> dict[str, Terms]:
         return {}
     where = f"{store.where}/{LICENCES}"
     try:
-        fields = yaml.load(store.read(LICENCES), yaml.CSafeLoader) or {}
+        fields = parse(store.read(LICENCES).decode("utf-8")) or {}
         return TypeAdapter(dict[str, Terms]).validate_python(fields)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise AssetError(f"{where}: not YAML: {str(error).splitlines()[0]}") from error
+    except (NotPlainError, UnicodeDecodeError) as error:
+        raise AssetError(f"{where}: {error}") from error
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(map(str, fault["loc"]))

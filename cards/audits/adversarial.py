@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchwright.cards.audits.bounds import unclaimed
 from benchwright.cards.audits.result import Result
 
 WORDS_AT_ONCE = 512
@@ -91,11 +92,7 @@ def results_of_words(losses: WordLosses, shown: int) -> Iterator[Result]:
     first, second = losses.accuracy(0), losses.accuracy(1)
     held_out = (second[first.argmin()] + first[second.argmin()]) / 2
     n = int(losses.images.sum())
-    yield _exact("accuracy with the most harmful word", "", n, float(held_out))
+    yield unclaimed("accuracy with the most harmful word", "", n, float(held_out))
     for at in np.argsort(first, kind="stable")[:shown]:
-        yield _exact("accuracy with a word added", losses.words[at], int(losses.images[1]),
-                     float(second[at]))  # fmt: skip
-
-
-def _exact(measure: str, group: str, n: int, value: float) -> Result:
-    return Result(measure=measure, group=group, n=n, estimate=value, low=value, high=value)
+        yield unclaimed("accuracy with a word added", losses.words[at], int(losses.images[1]),
+                        float(second[at]))  # fmt: skip

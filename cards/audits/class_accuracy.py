@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchwright.cards.audits.bounds import bounded, unclaimed
 from benchwright.cards.audits.matching_margin import (
     geometric_mean,
     harmonic_mean,
@@ -74,16 +75,16 @@ def results(answers: ClassAnswers, ks: Iterable[int], suffix: str) -> Iterator[R
     sizes = answers.sizes[known]
     low, high = wilson(answers.hits[known], sizes)
     yield share(f"accuracy{suffix}", "", int(answers.right.sum()), n)
-    yield _result(f"class mean accuracy{suffix}", n, *mean_interval(accuracy, low, high))
-    yield _result(f"harmonic mean{suffix}", n, *_harmonic(accuracy, sizes, low, high))
-    yield _result(f"geometric mean{suffix}", n, *_geometric(accuracy, sizes, low, high))
+    yield bounded(f"class mean accuracy{suffix}", "", n, *mean_interval(accuracy, low, high))
+    yield bounded(f"harmonic mean{suffix}", "", n, *_harmonic(accuracy, sizes, low, high))
+    yield bounded(f"geometric mean{suffix}", "", n, *_geometric(accuracy, sizes, low, high))
     for k in ks:
         if k < len(accuracy):
-            yield _unclaimed(f"worst@{k}{suffix}", n, worst_k(answers.accuracy, k))
+            yield unclaimed(f"worst@{k}{suffix}", "", n, worst_k(answers.accuracy, k))
             split = worst_k_split(answers.of_half(False), answers.of_half(True), k)
             if np.isfinite(split):
-                yield _unclaimed(f"worst@{k}, split halves{suffix}", n, split)
-    yield _unclaimed(f"share of classes at 0{suffix}", n, float((accuracy == 0).mean()))
+                yield unclaimed(f"worst@{k}, split halves{suffix}", "", n, split)
+    yield unclaimed(f"share of classes at 0{suffix}", "", n, float((accuracy == 0).mean()))
 
 
 def gains(before: ClassAnswers, after: ClassAnswers, name: str) -> Iterator[Result]:
@@ -103,7 +104,7 @@ def gains(before: ClassAnswers, after: ClassAnswers, name: str) -> Iterator[Resu
     low, high = newcombe_paired(both, gained, lost, neither)
     estimates = (cells[1] - cells[2]) / np.sum(cells, axis=0)
     figures = mean_interval(estimates, low, high)
-    yield _result(f"class mean gain, {name}", len(before.classes), *figures)
+    yield bounded(f"class mean gain, {name}", "", len(before.classes), *figures)
 
 
 Figures = tuple[float, float, float]
@@ -141,13 +142,3 @@ def _geometric(
     bias = float(((1 - accuracy) / (2 * sizes * accuracy)).mean())
     _, below, above = mean_interval(np.log(accuracy), np.log(low), np.log(high))
     return estimate, float(np.exp(below + bias)), float(np.exp(min(above + bias, 0.0)))
-
-
-def _unclaimed(measure: str, n: int, estimate: float) -> Result:
-    return _result(measure, n, estimate, estimate, estimate)
-
-
-def _result(measure: str, n: int, estimate: float, low: float, high: float) -> Result:
-    return Result(
-        measure=measure, n=n, estimate=estimate, low=min(low, estimate), high=max(high, estimate)
-    )

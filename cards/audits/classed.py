@@ -71,8 +71,9 @@ class ClassImages:
         """The images, in table order, ``MOST_ROWS`` at most at a time.
 
         Raises:
-            DatasetError: a record names a class that the set does not list.
+            DatasetError: a record names a class that the set does not list, or no image has one.
         """
+        empty = True
         number = {name: at for at, name in enumerate(self.names)}
         for batch in self.subject.batches():
             names = [class_of(record) for record in batch.records]
@@ -83,13 +84,15 @@ class ClassImages:
                 )
             shown = [row for row, name in enumerate(names) if name]
             for start in range(0, len(shown), MOST_ROWS):
-                rows = shown[start : start + MOST_ROWS]
+                rows, empty = shown[start : start + MOST_ROWS], False
                 yield Classed(
                     tuple(batch.keys[row] for row in rows),
                     tuple(batch.records[row] for row in rows),
                     np.array([number[names[row]] for row in rows], np.int32),
                     batch.vectors[rows],
                 )
+        if empty:
+            raise DatasetError(f"{self.subject.dataset.folder}: no image has a class")
 
 
 def class_of(record: dict[str, Any]) -> str:

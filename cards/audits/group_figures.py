@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchwright.cards.audits.bounds import bounded
 from benchwright.cards.audits.result import Result
+from benchwright.cards.audits.shares import mean
 from benchwright.curation.mining.accuracy import Accuracy, balanced, balanced_drop, plain
 from benchwright.curation.mining.confirm import Drop
 from benchwright.curation.mining.groups import Group, design_effect
@@ -79,11 +81,11 @@ def class_results(found: Iterable[Drop], suffix: str) -> Iterator[Result]:
     for drop in found:
         n = drop.common.n + drop.counter.n
         cls = drop.common.cls
-        yield result(f"drop{suffix}", cls, n, drop.drop, drop.low, drop.high)
+        yield bounded(f"drop{suffix}", cls, n, drop.drop, drop.low, drop.high)
         for group in (drop.common, drop.counter):
             low, high = group.interval()
             measure = f"accuracy, {group.background}{suffix}"
-            yield result(measure, cls, group.n, group.accuracy, low, high)
+            yield bounded(measure, cls, group.n, group.accuracy, low, high)
 
 
 def balanced_results(found: Sequence[Drop], suffix: str) -> Iterator[Result]:
@@ -96,13 +98,11 @@ def balanced_results(found: Sequence[Drop], suffix: str) -> Iterator[Result]:
 def resampled_classes(found: Sequence[Drop], seed: int) -> Result:
     """The mean drop with the classes resampled: what another draw of classes would have given.
 
-    Images need no resampling of their own: the spread of measured drops already holds theirs.
+    Its n is the number of classes. Images need no resampling of their own: the spread of measured
+    drops already holds theirs.
     """
-    values = [drop.drop for drop in found]
-    interval = bootstrap.percentile(lambda drawn: drawn.mean(axis=1), values,
-                                    seed=(seed, "classes"))  # fmt: skip
-    n = sum(drop.common.n + drop.counter.n for drop in found)
-    return result("drop, classes resampled", "", n, *interval)
+    values = np.array([drop.drop for drop in found])
+    return mean("drop, classes resampled", "", values, seed)
 
 
 def image_results(answers: Answers, found: Sequence[Drop], seed: int) -> Iterator[Result]:
@@ -112,7 +112,7 @@ def image_results(answers: Answers, found: Sequence[Drop], seed: int) -> Iterato
     columns = [~counter & right, ~counter, counter & right, counter]
     sums = np.stack([np.bincount(at, weights=column) for column in columns], axis=1)
     interval = bootstrap.clustered(_plain_drop, sums, seed=(seed, "images"))
-    yield result("drop, images alike", "", len(at), *interval)
+    yield bounded("drop, images alike", "", len(at), *interval)
     yield _of("accuracy, common, images alike", plain([drop.common for drop in found]))
     yield _of("accuracy, counter, images alike", plain([drop.counter for drop in found]))
 
@@ -124,12 +124,4 @@ def _plain_drop(totals: Floats) -> Floats:
 
 
 def _of(measure: str, accuracy: Accuracy) -> Result:
-    return result(measure, "", accuracy.n, accuracy.estimate, accuracy.low, accuracy.high)
-
-
-def result(measure: str, group: str, n: int, estimate: float, low: float, high: float) -> Result:
-    """A result; rounding, and a percentile's discreteness, may put a bound past the estimate."""
-    return Result(
-        measure=measure, group=group, n=n, estimate=estimate,
-        low=min(low, estimate), high=max(high, estimate),
-    )  # fmt: skip
+    return bounded(measure, "", accuracy.n, accuracy.estimate, accuracy.low, accuracy.high)

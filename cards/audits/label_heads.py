@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchwright.cards.audits.classed import ClassImages
+from benchwright.cards.audits.name_lists import listed
 from benchwright.cards.audits.subject import Subject
-from benchwright.curation.labelling import prompts
+from benchwright.cards.audits.text_vectors import label_vectors
 from benchwright.curation.labelling.classes import Classes, MinedClass, classes
 from benchwright.curation.labelling.heads import Head, TextHead, own_head
 from benchwright.curation.labelling.label_sets import IMAGENET, LabelSet, label_set
-from benchwright.curation.models.identity import Model
-from benchwright.curation.models.prompts import mean_vectors
 from benchwright.curation.vocabulary import VocabularyClass
 from benchwright.dataset import RECIPE
 from benchwright.errors import ModelError, RecipeError
 from benchwright.recipe_file import parse
-
-LABELS_AT_ONCE = 32
-"""Labels whose prompts are encoded at a time: with 80 templates 2,560 vectors, some 5 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +29,26 @@ class Labels:
         name: how it was chosen, for the record.
         chosen: the labels, in order; the order settles ties.
         own: int64 [classes], the label of each class.
+        instead_of: the labels that the set was mined with, where a classifier does not know them
+            all; else "".
     """
 
     name: str
     chosen: LabelSet
     own: NDArray[np.int64]
+    instead_of: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The labels."""
         return self.chosen.labels
+
+
+def own_labels(images: ClassImages) -> Labels:
+    """The classes of a set as its labels."""
+    own = _classes(images)
+    at = np.arange(len(own.entries), dtype=np.int64)
+    return Labels("its classes", LabelSet(own.names, own.entries), at)
 
 
 def labels_for(images: ClassImages, setting: str) -> Labels:
@@ -52,25 +58,56 @@ def labels_for(images: ClassImages, setting: str) -> Labels:
         images: with the classes.
         setting: ``imagenet-1k``, a vocabulary or file of classes; "" for what the set's recipe
             names as its labels, else ImageNet-1k where every class has a number in it, else the
-            classes themselves.
+            classes themselves. A classifier that does not know all of these is asked among its
+            own, ImageNet-1k's.
 
     Raises:
         RecipeError: a class is none of the labels, or several.
         VocabularyError: a file that is no list of classes.
+        ModelError: a classifier that has no label for a class.
     """
-    known = {entry.name: entry for entry in _shipped_classes()}
-    own = Classes(tuple(
-        _entry(name, id_, known) for name, id_ in zip(images.names, images.ids, strict=True)
-    ))  # fmt: skip
+    own = _classes(images)
     source: str | Sequence[str] = setting or _recipe_labels(images.subject)
     if not source and all(entry.index >= 0 for entry in own.entries):
         source = IMAGENET
-    if not source:
-        at = np.arange(len(own.entries), dtype=np.int64)
-        return Labels("its classes", LabelSet(own.names, own.entries), at)
+    stated = own_labels(images) if not source else _labels(source, own)
+    if setting or images.subject.has_text or _answers(images.subject, stated):
+        return stated
+    return replace(_in_imagenet(images.subject, own), instead_of=stated.name)
+
+
+def _labels(source: str | Sequence[str], own: Classes) -> Labels:
     found = label_set(source)
     said = source if isinstance(source, str) else ", ".join(source)
     return Labels(said, found, found.positions(own))
+
+
+def _in_imagenet(subject: Subject, own: Classes) -> Labels:
+    """ImageNet-1k's labels, if a classifier of these knows all classes."""
+    columns = LabelSet(own.names, own.entries).imagenet_columns()
+    if unknown := [name for name, of in zip(own.names, columns, strict=True) if not of]:
+        raise ModelError(
+            f"{subject.model.identity.id}: a classifier of ImageNet-1k, which has no label for "
+            f"{listed(unknown)}; take a CLIP"
+        )
+    return _labels(IMAGENET, own)
+
+
+def _answers(subject: Subject, labels: Labels) -> bool:
+    """Whether a classifier knows all labels."""
+    try:
+        own_head(labels.chosen, subject.model.identity)
+    except ModelError:
+        return False
+    return True
+
+
+def _classes(images: ClassImages) -> Classes:
+    """The classes of a set, with what the shipped vocabularies know of them."""
+    known = {entry.name: entry for entry in _shipped_classes()}
+    return Classes(tuple(
+        _entry(name, id_, known) for name, id_ in zip(images.names, images.ids, strict=True)
+    ))  # fmt: skip
 
 
 def _entry(name: str, id_: str, known: dict[str, MinedClass]) -> MinedClass:
@@ -112,36 +149,3 @@ def head(subject: Subject, labels: Labels, prompt: str) -> Head:
     if not subject.has_text:
         return own_head(labels.chosen, subject.model.identity)
     return TextHead(label_vectors(subject.model, labels.names, prompt), subject.model.logit_scale)
-
-
-def label_vectors(model: Model, names: Sequence[str], prompt: str) -> NDArray[np.float32]:
-    """Unit vectors [labels, width]: each label in a prompt's templates, averaged, a few at a time.
-
-    Raises:
-        RecipeError: no such prompt.
-        ModelError: a classifier, or texts that encode to NaN.
-    """
-    templates = prompts.templates(prompt, "labels")
-    parts = [
-        mean_vectors(model, [prompts.of_label(name, templates) for name in some])
-        for some in chunked(names, LABELS_AT_ONCE)
-    ]
-    return checked(model, np.concatenate(parts))
-
-
-def chunked(names: Sequence[str], size: int) -> list[Sequence[str]]:
-    """Names, so many at a time."""
-    return [names[start : start + size] for start in range(0, len(names), size)]
-
-
-def checked(model: Model, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Vectors of texts, if they are numbers.
-
-    Raises:
-        ModelError: one is not.
-    """
-    if not np.isfinite(vectors).all():
-        raise ModelError(
-            f"{model.identity.id}: encodes texts to NaN; try --dtype float32, or mend its weights"
-        )
-    return vectors

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchwright.seeding import digest, generator
+
+if TYPE_CHECKING:
+    import torch
 
 PENALTIES = tuple(10.0**power for power in range(-6, 3))
 """Ridge penalties tried, in units of the mean square of the vectors times their number."""
@@ -109,8 +113,8 @@ def adam(
 ) -> NDArray[np.int64]:
     """A linear layer a place, trained by cross entropy with Adam at 1e-3, as the papers train it.
 
-    The layers see the same batches; none of them feels another, since Adam scales every weight by
-    its own gradients.
+    The layers see the same batches and are trained as one: none feels another, since each place has
+    a softmax of its own, and Adam scales every weight by its own gradients.
 
     Args:
         vectors: float32 [n, width].
@@ -127,26 +131,42 @@ def adam(
     import torch
 
     draws = torch.Generator().manual_seed(digest(seed, "probe") >> 1)
-    x, y = torch.from_numpy(vectors), torch.from_numpy(labels)
-    places, width = labels.shape[1], vectors.shape[1]
-    reach = width**-0.5  # torch.nn.Linear's own initialisation
-    weight = torch.empty(places, classes, width).uniform_(-reach, reach, generator=draws)
-    bias = torch.empty(places, classes, 1).uniform_(-reach, reach, generator=draws)
-    weight.requires_grad_(True)
-    bias.requires_grad_(True)
-    optimizer = torch.optim.Adam([weight, bias], lr=LEARNING_RATE)
-    train = torch.from_numpy(parts.train)
+    layers = _fresh(labels.shape[1], classes, vectors.shape[1], draws)
+    optimizer = torch.optim.Adam([layers], lr=LEARNING_RATE, fused=True)
+    x, truth = _with_one(vectors[parts.train]), torch.from_numpy(labels[parts.train])
     for _ in range(epochs):
-        order = train[torch.randperm(len(train), generator=draws)]
+        order = torch.randperm(len(x), generator=draws)
         for rows in torch.split(order, batch):
-            logits = weight @ x[rows].T + bias  # [places, classes, rows]
-            losses = torch.nn.functional.cross_entropy(
-                logits.permute(2, 1, 0), y[rows], reduction="sum"
-            )
-            optimizer.zero_grad(set_to_none=True)
-            torch.autograd.backward(losses / len(rows))
+            layers.grad = _gradient(layers, x[rows], truth[rows], classes)
             optimizer.step()
-    with torch.no_grad():
-        logits = weight @ x[torch.from_numpy(parts.test)].T + bias
-    found: NDArray[np.int64] = logits.argmax(dim=1).T.numpy()
+    scores = (_with_one(vectors[parts.test]) @ layers.T).reshape(-1, labels.shape[1], classes)
+    found: NDArray[np.int64] = scores.argmax(dim=2).numpy()
     return found
+
+
+def _fresh(places: int, classes: int, width: int, draws: torch.Generator) -> torch.Tensor:
+    """[places * classes, width + 1]: as ``torch.nn.Linear`` begins, offsets in the last column."""
+    import torch
+
+    reach = width**-0.5
+    weight = torch.empty(places, classes, width).uniform_(-reach, reach, generator=draws)
+    offset = torch.empty(places, classes, 1).uniform_(-reach, reach, generator=draws)
+    return torch.cat([weight, offset], dim=2).flatten(0, 1)
+
+
+def _with_one(vectors: NDArray[np.float32]) -> torch.Tensor:
+    """[n, width + 1]: the offset's weight is multiplied with 1."""
+    import torch
+
+    return torch.nn.functional.pad(torch.from_numpy(vectors), (0, 1), value=1.0)
+
+
+def _gradient(
+    layers: torch.Tensor, x: torch.Tensor, truth: torch.Tensor, classes: int
+) -> torch.Tensor:
+    """Of the cross entropy of each place, averaged over the batch: softmax less the truth."""
+    import torch
+
+    change = torch.softmax((x @ layers.T).reshape(*truth.shape, classes), dim=2)
+    change.scatter_add_(2, truth[:, :, None], torch.full((*truth.shape, 1), -1.0))
+    return change.flatten(1).T @ (x / len(x))

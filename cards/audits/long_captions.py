@@ -20,16 +20,24 @@ from benchwright.cards.audits import probes
 from benchwright.cards.audits.audit import Findings
 from benchwright.cards.audits.audit import Settings as AuditSettings
 from benchwright.cards.audits.mentions import caption_vectors, mentions, single_vectors
-from benchwright.cards.audits.object_ranks import Grouping, ranks, shares
+from benchwright.cards.audits.object_ranks import ranks, shares
 from benchwright.cards.audits.pictures import misfit, pictures, vocabulary
 from benchwright.cards.audits.result import Result
-from benchwright.cards.audits.shares import ordinal, paired_difference
+from benchwright.cards.audits.shares import paired_difference
+from benchwright.cards.audits.text_retrieval import by_mention
 
 if TYPE_CHECKING:
     from benchwright.cards.audits.subject import Subject
 
 QUERIES = ("short", "long", "sum")
 """Captions by the short and the long template, and the sum of single objects' vectors."""
+
+LEADING = (
+    *(f"TOR, {query}, nearest of its own" for query in QUERIES),
+    "first mentioned is nearest, difference",
+    "all found, difference",
+)
+"""Measures that come before all others: cards plot the first ones."""
 
 OUTCOMES = pa.schema(
     [
@@ -80,10 +88,16 @@ class LongCaptions:
                 probed, why = _probed(subject, names, count, settings)
                 results += probed
                 notes += why
+        results.sort(key=_rank)
         notes.append("Where nothing favours an object, a share among n of them is 1/n.")
         return Findings(
             tuple(results), pa.concat_tables(tables), {"objects": len(names)}, tuple(notes)
         )
+
+
+def _rank(result: Result) -> int:
+    """Sort key: what leads, and behind it all others as they come."""
+    return LEADING.index(result.measure) if result.measure in LEADING else len(LEADING)
 
 
 def summed(single: NDArray[np.float32], named: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -105,11 +119,8 @@ def _ranks(
 
 
 def _results(count: int, found: dict[str, NDArray[np.int64]]) -> Iterator[Result]:
-    labels = tuple(f"{ordinal(k)} mentioned" for k in range(count))
     for query, of in found.items():
-        yield from shares(
-            f"TOR, {query}", of, [Grouping(labels, np.broadcast_to(np.arange(count), of.shape))]
-        )
+        yield from shares(f"TOR, {query}", of, [by_mention(of)])
     first = {query: np.asarray(of.argmin(axis=1) == 0) for query, of in found.items()}
     right = {query: np.asarray((of < count).all(axis=1)) for query, of in found.items()}
     for one, other in (("long", "short"), ("long", "sum")):

@@ -11,9 +11,7 @@ the first or the last mentioned: that place is the interaction of the two factor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -24,8 +22,8 @@ from pydantic import Field
 from benchwright.cards.audits import pictures as scenes
 from benchwright.cards.audits.audit import Findings
 from benchwright.cards.audits.audit import Settings as AuditSettings
-from benchwright.cards.audits.mentions import spoken
-from benchwright.cards.audits.pictures import Pictures, pictures, vocabulary
+from benchwright.cards.audits.matching_trials import Margins, blocks, margins
+from benchwright.cards.audits.pictures import pictures, vocabulary
 from benchwright.cards.audits.result import Result
 from benchwright.cards.audits.shares import mean, paired_difference, share
 from benchwright.seeding import generator
@@ -65,10 +63,6 @@ OUTCOMES = pa.schema(
 last column's is of the two right captions."""
 
 
-PICTURES_AT_ONCE = 100
-"""With 67 absent objects each, the papers' number, 40,000 captions: 80 MB at 512 numbers each."""
-
-
 class Settings(AuditSettings):
     """Settings of the audit.
 
@@ -82,21 +76,6 @@ class Settings(AuditSettings):
     absent: int = Field(2, ge=0)
     pictures: int = Field(5000, ge=0)
     template: Literal["short", "bare", "long"] = "short"
-
-
-@dataclass(frozen=True, slots=True)
-class _Margins:
-    """Of pictures of one number of objects.
-
-    Attributes:
-        keys: of the m pictures.
-        absent: names of the t absent objects that each was tried with.
-        values: float32 [m, t, 6]: margins in the four cells, in scenario 2, and of the orders.
-    """
-
-    keys: tuple[str, ...]
-    absent: tuple[tuple[str, ...], ...]
-    values: NDArray[np.float32]
 
 
 class Matching:
@@ -117,52 +96,27 @@ class Matching:
     def run(self, subject: Subject, settings: Settings) -> Findings:
         """Measure."""
         names = vocabulary(subject)
-        wanted = _wanted(subject, settings)
-        margins: dict[int, list[_Margins]] = {}
+        parts: dict[int, list[Margins]] = {}
         notes = []
-        for group in pictures(subject):
-            if len(names) <= group.objects:
-                notes.append(f"Pictures of {group.objects} objects show all names there are.")
+        trials = min(settings.absent or len(names), len(names))
+        for asked in blocks(subject, _wanted(subject, settings), trials):
+            if len(names) <= (count := len(asked[0].first)):
+                notes.append(f"Pictures of {count} objects show all names there are.")
                 continue
-            rows = [row for row, key in enumerate(group.keys) if key in wanted[group.objects]]
-            for start in range(0, len(rows), PICTURES_AT_ONCE):
-                some = rows[start : start + PICTURES_AT_ONCE]
-                found = _margins(subject, group, some, names, settings)
-                margins.setdefault(group.objects, []).append(found)
+            found = margins(subject.model, asked, names, settings.absent, settings.template,
+                            settings.seed)  # fmt: skip
+            parts.setdefault(count, []).append(found)
         results: list[Result] = []
-        for count in sorted(margins):
-            values = np.concatenate([found.values for found in margins[count]])
+        for count in sorted(parts):
+            values = np.concatenate([found.values for found in parts[count]])
             results += _results(f"{count} objects", values, settings.seed)
-        tables = [_table(count, found) for count in sorted(margins) for found in margins[count]]
+        tables = [_table(count, found) for count in sorted(parts) for found in parts[count]]
         table = pa.concat_tables(tables) if tables else OUTCOMES.empty_table()
         notes.append(
             "A picture counts once, whatever the absent objects it was tried with; intervals of "
             "effects resample pictures."
         )
         return Findings(tuple(results), table, {"objects": len(names)}, tuple(dict.fromkeys(notes)))
-
-
-def orders(names: Sequence[str], roles: NDArray[np.int64]) -> tuple[list[str], list[str]]:
-    """A picture's objects with the large one first, the small ones by role, and turned round."""
-    first = [names[at] for at in np.argsort(roles)]
-    return first, first[::-1]
-
-
-def captions(first: Sequence[str], absent: str, template: str) -> tuple[str, ...]:
-    """A picture's captions: right with the large object first and last, and the wrong four.
-
-    Args:
-        first: names of its objects, the large one first.
-        absent: the name put in another's place.
-        template: of the captions.
-
-    Returns:
-        Two right captions, then a wrong one for each of ``CELLS``. Scenario 2 takes the second
-        and the fourth.
-    """
-    no_large, no_small = [absent, *first[1:]], [*first[:-1], absent]
-    said = (first, first[::-1], no_large, no_small, no_large[::-1], no_small[::-1])
-    return tuple(spoken(names, template) for names in said)
 
 
 def _wanted(subject: Subject, settings: Settings) -> dict[int, set[str]]:
@@ -176,47 +130,6 @@ def _wanted(subject: Subject, settings: Settings) -> dict[int, set[str]]:
         found.sort()
         generator(settings.seed, "matching", count).shuffle(found)
     return {count: set(found[: settings.pictures or None]) for count, found in keys.items()}
-
-
-def _margins(
-    subject: Subject, group: Pictures, rows: list[int], names: Sequence[str], settings: Settings
-) -> _Margins:
-    roles, absent = group.size_roles(), []
-    texts: list[tuple[str, ...]] = []
-    for row in rows:
-        held = set(group.names[row])
-        others = [name for name in names if name not in held]
-        if 0 < settings.absent < len(others):
-            draws = generator(settings.seed, "absent", group.keys[row])
-            others = draws.sample(others, settings.absent)
-        absent.append(tuple(others))
-        first, _ = orders(group.names[row], roles[row])
-        texts += [captions(first, other, settings.template) for other in others]
-    cosines = _cosines(subject, np.repeat(group.vectors[rows], len(absent[0]), axis=0), texts)
-    right_first, right_last = cosines[:, :1], cosines[:, 1:2]
-    values = np.concatenate(
-        [
-            right_first - cosines[:, 2:4],
-            right_last - cosines[:, 4:6],
-            right_last - cosines[:, 3:4],
-            right_first - right_last,
-        ],
-        axis=1,
-    )
-    keys = tuple(group.keys[row] for row in rows)
-    return _Margins(keys, tuple(absent), values.reshape(len(rows), len(absent[0]), 6))
-
-
-def _cosines(
-    subject: Subject, images: NDArray[np.float32], texts: Sequence[tuple[str, ...]]
-) -> NDArray[np.float32]:
-    """float32 [trials, 6]: of each trial's picture with its captions; equal texts go in once."""
-    distinct = dict.fromkeys(chain.from_iterable(texts))
-    unique = {text: number for number, text in enumerate(distinct)}
-    vectors = subject.model.encode_texts(list(unique))
-    index = np.array([[unique[text] for text in trial] for trial in texts])
-    columns = [np.einsum("tw,tw->t", images, vectors[index[:, k]]) for k in range(index.shape[1])]
-    return np.stack(columns, axis=1)
 
 
 def _results(group: str, values: NDArray[np.float32], seed: int) -> Iterator[Result]:
@@ -236,15 +149,15 @@ def _results(group: str, values: NDArray[np.float32], seed: int) -> Iterator[Res
         hits = float(shares[:, column].sum())
         yield share("right captions preferred", f"{group}, {cell}", hits, len(shares))
     yield share("order preferred", f"{group}, {ORDER}", float(shares[:, 5].sum()), len(shares))
-    margins = values.mean(axis=1, dtype=np.float64)
+    by_picture = values.mean(axis=1, dtype=np.float64)
     for effect, contrast in EFFECTS.items():
         weights = np.array(contrast)
         change = shares[:, :4] @ weights
         yield mean("effect on the share", f"{group}, {effect}", change, seed, reach=1.0)
-        yield mean("effect on the margin", f"{group}, {effect}", margins[:, :4] @ weights, seed)
+        yield mean("effect on the margin", f"{group}, {effect}", by_picture[:, :4] @ weights, seed)
 
 
-def _table(count: int, found: _Margins) -> pa.Table:
+def _table(count: int, found: Margins) -> pa.Table:
     trials = found.values.shape[1]
     flat = found.values.reshape(-1, found.values.shape[2])
     columns = {name: flat[:, at] for at, name in enumerate((*CELLS, SCENARIOS[1], ORDER))}

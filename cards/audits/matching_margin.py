@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright.cards.audits.extension import margins
+from benchwright.cards.audits.features import margins
 
 
 @dataclass(slots=True)
@@ -52,13 +52,10 @@ class MarginSums:
             scores: float32 [n, C].
             classes: int32 [n].
         """
-        order = np.argsort(classes, kind="stable")
-        present, starts = np.unique(classes[order], return_index=True)
-        if len(present):
-            sums = np.add.reduceat(scores[order].astype(np.float64), starts, axis=0)
-            self.similarity[present] += sums
-        np.add.at(self.margin, classes, margins(scores, classes))
-        np.add.at(self.weight, classes, 1)
+        count = len(self.weight)
+        add_rows(self.similarity, scores, classes)
+        self.margin += np.bincount(classes, margins(scores, classes), minlength=count)
+        self.weight += np.bincount(classes, minlength=count)
         self._count(scores)
 
     def add_soft(self, scores: NDArray[np.float32], shares: NDArray[np.float32]) -> None:
@@ -68,12 +65,11 @@ class MarginSums:
             scores: float32 [n, C].
             shares: float32 [n, C], each row summing to 1.
         """
-        wide, given = scores.astype(np.float64), shares.astype(np.float64)
-        self.similarity += given.T @ wide
-        self.weight += given.sum(axis=0)
-        best, second = -np.partition(-wide, 1, axis=1)[:, :2].T
-        rival = np.where(wide == best[:, None], second[:, None], best[:, None])
-        self.margin += (given * (wide - rival)).sum(axis=0)
+        self.similarity += shares.T @ scores
+        self.weight += shares.sum(axis=0, dtype=np.float64)
+        second, best = np.partition(scores, -2, axis=1)[:, -2:].T
+        rival = np.where(scores == best[:, None], second[:, None], best[:, None])
+        self.margin += (shares * (scores - rival)).sum(axis=0, dtype=np.float64)
         self._count(scores)
 
     def _count(self, scores: NDArray[np.float32]) -> None:
@@ -98,6 +94,16 @@ class MarginSums:
         with np.errstate(invalid="ignore", divide="ignore"):
             found: NDArray[np.float64] = self.margin / self.weight
         return found
+
+
+def add_rows(
+    sums: NDArray[np.float64], rows: NDArray[np.float32], classes: NDArray[np.integer]
+) -> None:
+    """Add each row [n, d] to the sum [C, d] of its class, in double precision."""
+    order = np.argsort(classes, kind="stable")
+    present, starts = np.unique(classes[order], return_index=True)
+    if len(present):
+        sums[present] += np.add.reduceat(rows[order].astype(np.float64), starts, axis=0)
 
 
 def worst_first(margin: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from benchwright.builders.captions import caption
 from benchwright.builders.designs import Design
+from benchwright.cards.audits.text_vectors import encoded
+from benchwright.errors import BenchwrightError
 from benchwright.recipe import Sample
 from benchwright.seeding import generator
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from benchwright.curation.models.identity import Model
 
 Order = Literal["permutations", "combinations"]
+
+MOST_CAPTIONS = 1_000_000
+"""Of one number of objects: with 512 numbers each their vectors are 2 GB."""
 
 TEXTS_AT_ONCE = 4096
 """Captions whose vectors are held at a time: 16 MB at 1,024 numbers each."""
@@ -38,13 +43,22 @@ def mentions(objects: int, named: int, number: int, order: Order, seed: int) -> 
 
     Returns:
         int64 [captions, named], indices into the vocabulary.
+
+    Raises:
+        BenchwrightError: all are asked for, and they are more than can be looked at.
     """
+    total = (math.perm if order == "permutations" else math.comb)(objects, named)
+    if number == 0 and total > MOST_CAPTIONS:
+        raise BenchwrightError(
+            f"number=0: {objects} objects make {total:,} captions of {named}; ask for a sample, of "
+            f"at most {MOST_CAPTIONS:,}"
+        )
     if order == "permutations":
-        drawn = 0 < number < math.perm(objects, named)
+        drawn = 0 < number < total
         sample = Sample(scenes=number, of_objects=objects) if drawn else None
         design = Design(seed, f"audit-{named}", objects, named, sample)
         return np.array([assignment.objects for assignment in design], np.int64)
-    if not 0 < number < math.comb(objects, named):
+    if not 0 < number < total:
         return np.array(list(combinations(range(objects), named)), np.int64)
     draws, chosen = generator(seed, "combinations", objects, named), dict[tuple[int, ...], None]()
     while len(chosen) < number:
@@ -58,8 +72,12 @@ def spoken(names: Sequence[str], template: str) -> str:
 
 
 def single_vectors(model: Model, names: Sequence[str], template: str) -> NDArray[np.float32]:
-    """float32 [names, width], of unit length: the text that names one object, for each."""
-    return model.encode_texts([spoken([name], template) for name in names])
+    """float32 [names, width], of unit length: the text that names one object, for each.
+
+    Raises:
+        ModelError: a text encodes to NaN.
+    """
+    return encoded(model, [spoken([name], template) for name in names])
 
 
 def caption_vectors(
@@ -69,8 +87,11 @@ def caption_vectors(
 
     Yields:
         Which rows of ``named`` they are of, the texts, and float32 [rows, width] of unit length.
+
+    Raises:
+        ModelError: a text encodes to NaN.
     """
     for start in range(0, len(named), TEXTS_AT_ONCE):
         part = slice(start, start + TEXTS_AT_ONCE)
         texts = [spoken([names[i] for i in row], template) for row in named[part].tolist()]
-        yield part, texts, model.encode_texts(texts)
+        yield part, texts, encoded(model, texts)

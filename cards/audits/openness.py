@@ -8,50 +8,37 @@ vocabularies read off which of them beat each image's label.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
-from benchwright.cards.audits.adversarial import WordLosses, results_of_words
+from benchwright.cards.audits.adversarial import WordLosses
 from benchwright.cards.audits.audit import Findings, Settings
-from benchwright.cards.audits.classed import Classed, ClassImages, misfit
-from benchwright.cards.audits.extension import (
-    Beaten,
-    beaten,
-    carried,
-    closed,
-    everywhere,
-    extensibility,
-    margins,
-    merged,
-    orders,
-    stability,
-    survived,
-    uniformity,
+from benchwright.cards.audits.beaten import Beaten, beaten, merged
+from benchwright.cards.audits.classed import ClassImages, misfit
+from benchwright.cards.audits.features import distances, margins
+from benchwright.cards.audits.image_columns import ImageColumns, second_half
+from benchwright.cards.audits.label_heads import Labels, labels_for, own_labels
+from benchwright.cards.audits.openness_report import (
+    BASE,
+    DISTANCE,
+    MARGIN,
+    REPE,
+    VocabularyAnswers,
+    report,
 )
-from benchwright.cards.audits.label_heads import Labels, label_vectors, labels_for
-from benchwright.cards.audits.result import Result
 from benchwright.cards.audits.retrieved_prompts import captions_of, enhanced
-from benchwright.cards.audits.shares import share
-from benchwright.cards.audits.stratified import weighted_mean
 from benchwright.cards.audits.subject import Subject
-from benchwright.cards.audits.vocabularies import Vocabularies, added_words, vocabularies
-from benchwright.cards.figures.audit_plots import curve_plot, distribution_plot
-from benchwright.curation.labelling.label_sets import LabelSet
+from benchwright.cards.audits.text_vectors import Vectors, label_vectors
+from benchwright.cards.audits.vocabularies import added_words, vocabularies
+from benchwright.curation.models.identity import Model
 from benchwright.curation.vocabulary import VocabularyClass
-from benchwright.errors import DatasetError
-from benchwright.seeding import digest
 from benchwright.seeding import share as chance
-from benchwright.statistics.intervals import LEVEL, two_sided_z
-
-BASE, REPE = "", "REPE"
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class OpennessSettings(Settings):
@@ -66,7 +53,8 @@ class OpennessSettings(Settings):
         trials: permutations for each vocabulary (the paper: 3).
         words: text file of nouns to add one at a time; "" for the shipped vocabularies' words.
         worst_words: of them shown, the most harmful.
-        captions: Parquet with a column ``caption``, or an embedding set's folder, for REPE; "" to
+        captions: for REPE: Parquet with a column ``caption``, or a folder of embeddings or of
+            downloaded shards, such as ``embeddings/...`` and ``shards`` of a miner's work; "" to
             leave REPE out.
         repe_share: lambda of REPE.
         repe_neighbours: K of REPE.
@@ -86,18 +74,6 @@ class OpennessSettings(Settings):
     pairs_of: int = Field(5000, ge=2)
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the images said, batch by batch."""
-
-    keys: list[str] = field(default_factory=list)
-    classes: list[NDArray[np.int32]] = field(default_factory=list)
-    beaten: dict[str, list[Beaten]] = field(default_factory=dict)
-    margins: list[NDArray[np.float32]] = field(default_factory=list)
-    distances: list[NDArray[np.float32]] = field(default_factory=list)
-    sampled: list[NDArray[np.float32]] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class Openness:
     """The audit."""
@@ -115,256 +91,67 @@ class Openness:
     def run(self, subject: Subject, settings: Any) -> Findings:
         """Measure; see ``Audit.run``."""
         images = ClassImages.of(subject)
-        labels = _labels(images, settings.labels)
+        labels = labels_for(images, settings.labels) if settings.labels else own_labels(images)
         groups = vocabularies(
             labels.names, settings.vocabularies, settings.group_size, settings.seed
         )
-        texts = label_vectors(subject.model, labels.names, settings.prompt)
-        heads = {BASE: texts, **_retrieved(subject, labels, texts, settings)}
+        captions = _captions(labels, settings)
+        heads = _heads(subject.model, labels, captions, settings)
         words = added_words(settings.words, labels.names) if settings.worst_words else ()
-        losses = WordLosses(words, label_vectors(subject.model, words, settings.prompt)
-                            if words else texts[:0])  # fmt: skip
-        seen = _look(images, labels, groups, heads, losses, settings)
-        if not seen.keys:
-            raise DatasetError(f"{subject.dataset.folder}: no image has a class")
-        return _findings(images, labels, groups, texts, seen, losses, settings)
+        losses = WordLosses(words, label_vectors(subject.model, words, settings.prompt))
+        looked = _look(images, labels, groups.of, heads, losses, settings)
+        answers = VocabularyAnswers(images, labels, groups, heads[BASE], *looked, captions)
+        return report(answers, losses, settings.trials, settings.worst_words, settings.seed)
 
 
 AUDIT = Openness()
 
 
-def _labels(images: ClassImages, setting: str) -> Labels:
-    if setting:
-        return labels_for(images, setting)
-    return Labels("its classes", LabelSet(images.names), np.arange(len(images.names)))
-
-
-def _retrieved(
-    subject: Subject, labels: Labels, texts: NDArray[np.float32], settings: OpennessSettings
-) -> dict[str, NDArray[np.float32]]:
+def _captions(labels: Labels, settings: OpennessSettings) -> list[list[str]]:
+    """Those that name each label; none at all where retrieval was not asked for."""
     if not settings.captions:
-        return {}
+        return []
     named = [entry.words for entry in labels.chosen.entries]
     named = named or [VocabularyClass(name) for name in labels.names]
-    captions = captions_of(named, Path(settings.captions))
-    return {
-        REPE: enhanced(
-            subject.model, texts, captions, settings.repe_neighbours, settings.repe_share
-        )
-    }
+    return captions_of(named, Path(settings.captions))
+
+
+def _heads(
+    model: Model, labels: Labels, captions: Sequence[Sequence[str]], settings: OpennessSettings
+) -> dict[str, Vectors]:
+    """The labels' vectors, and with captions those that are moved towards them."""
+    texts = label_vectors(model, labels.names, settings.prompt)
+    if not captions:
+        return {BASE: texts}
+    moved = enhanced(model, texts, captions, settings.repe_neighbours, settings.repe_share)
+    return {BASE: texts, REPE: moved}
 
 
 def _look(
     images: ClassImages,
     labels: Labels,
-    groups: Vocabularies,
-    heads: Mapping[str, NDArray[np.float32]],
+    vocabulary: NDArray[np.int32],
+    heads: Mapping[str, Vectors],
     losses: WordLosses,
     settings: OpennessSettings,
-) -> _Seen:
-    seen = _Seen(beaten={name: [] for name in heads})
+) -> tuple[ImageColumns, dict[str, Beaten], Vectors]:
+    """One pass over the images: what beats each one's label, and those for uniformity."""
+    columns, sampled = ImageColumns(), []
     kept = settings.pairs_of / max(images.subject.images.samples, 1)
+    found: dict[str, list[Beaten]] = {name: [] for name in heads}
     for batch in images.batches():
+        columns.add(batch)
         truth = labels.own[batch.classes].astype(np.int32)
         for name, texts in heads.items():
             scores = batch.vectors @ texts.T
-            found = beaten(scores, truth, groups.of)
-            seen.beaten[name].append(found)
+            found[name].append(beaten(scores, truth, vocabulary))
             if name == BASE:
-                _features(seen, batch, texts, scores, truth)
+                columns.put(MARGIN, margins(scores, truth))
+                columns.put(DISTANCE, distances(batch.vectors, texts[truth]))
                 own = scores[np.arange(len(truth)), truth]
-                losses.add(batch.vectors, own, everywhere(found), _second(batch, settings.seed))
+                right = found[name][-1].everywhere
+                losses.add(batch.vectors, own, right, second_half(batch.keys, settings.seed))
         few = [chance(settings.seed, "uniformity", key) < kept for key in batch.keys]
-        seen.sampled.append(batch.vectors[np.array(few)])
-    return seen
-
-
-def _features(
-    seen: _Seen,
-    batch: Classed,
-    texts: NDArray[np.float32],
-    scores: NDArray[np.float32],
-    truth: NDArray[np.int32],
-) -> None:
-    seen.keys += batch.keys
-    seen.classes.append(batch.classes)
-    seen.margins.append(margins(scores, truth))
-    seen.distances.append(((batch.vectors - texts[truth]) ** 2).sum(axis=1))
-
-
-def _second(batch: Classed, seed: int) -> NDArray[np.bool_]:
-    return np.array([digest(seed, "half", key) % 2 == 1 for key in batch.keys])
-
-
-def _findings(
-    images: ClassImages,
-    labels: Labels,
-    groups: Vocabularies,
-    texts: NDArray[np.float32],
-    seen: _Seen,
-    losses: WordLosses,
-    settings: OpennessSettings,
-) -> Findings:
-    classes = np.concatenate(seen.classes)
-    results: list[Result] = []
-    curves: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-    for name, parts in seen.beaten.items():
-        found = merged(parts)
-        after = f", {name}" if name else ""
-        results += _accuracies(found, classes, after, settings)
-        curves |= {f"{which}{after}": drawn for which, drawn in _curves(found, settings).items()}
-    base = merged(seen.beaten[BASE])
-    results += _by_vocabulary(base, groups)
-    results += results_of_words(losses, settings.worst_words)
-    results += _feature_results(seen, texts)
-    margin = np.concatenate(seen.margins)
-    outcomes = {
-        "key": seen.keys,
-        "class": np.array(images.names, object)[classes],
-        "right, own vocabulary": closed(base),
-        "right, all labels": everywhere(base),
-        "margin": margin,
-    }
-    title = f"openness: {images.subject.model.identity.id}"
-    return Findings(
-        tuple(results),
-        pa.table(outcomes),
-        facts={
-            "label_set": labels.name,
-            "label_count": len(labels.names),
-            "grouping": groups.source,
-            "vocabulary_count": len(groups.names),
-            "words_tried": len(losses.words),
-        },
-        notes=tuple(_notes(base, groups, seen, losses, settings)),
-        figures={
-            "curves.png": curve_plot(title, "vocabularies together", "accuracy", curves),
-            "margins.png": distribution_plot(title, "margin of the true label", margin, 0.0),
-        },
-        tables={"curves.parquet": _table(curves), "words.parquet": losses.table()},
-    )
-
-
-def _accuracies(
-    found: Beaten, classes: NDArray[np.int32], after: str, settings: OpennessSettings
-) -> Iterator[Result]:
-    """Acc-C, Acc-E, Acc-S: each a weighted mean over images, whose weights the definitions give."""
-    n = len(classes)
-    yield _weighted(f"Acc-C{after}", closed(found) / n, classes)
-    together, staying, targets, drawn = np.zeros(n), np.zeros(n), 0, 0
-    weights = _class_weights(found)
-    for _, order in orders(found.vocabularies, settings.trials, settings.seed):
-        together += carried(found, order)
-        drawn += 1
-        if (found.home == order[0]).any():
-            staying += survived(found, order) * weights
-            targets += 1
-    yield _weighted(f"Acc-E{after}", together / drawn, classes)
-    yield _weighted(f"Acc-S{after}", staying / targets, classes)
-    yield _weighted(f"accuracy, all labels{after}", everywhere(found) / n, classes)
-
-
-def _class_weights(found: Beaten) -> NDArray[np.float64]:
-    """What each image counts in its vocabulary's mean over classes."""
-    count = int(found.truth.max()) + 1
-    sizes = np.bincount(found.truth, minlength=count)
-    home = np.zeros(count, np.int64)
-    home[found.truth] = found.home
-    present = np.bincount(home[sizes > 0], minlength=found.vocabularies)
-    weights: NDArray[np.float64] = 1 / (sizes[found.truth] * present[found.home])
-    return weights
-
-
-def _weighted(measure: str, parts: NDArray[np.float64], classes: NDArray[np.int32]) -> Result:
-    estimate, low, high = weighted_mean(parts, classes)
-    return Result(measure=measure, n=len(parts), estimate=estimate,
-                  low=min(low, estimate), high=max(high, estimate))  # fmt: skip
-
-
-def _curves(
-    found: Beaten, settings: OpennessSettings
-) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Mean curves over vocabularies and trials, by the number of vocabularies together."""
-    count = found.vocabularies
-    grow, stay = [], []
-    for _, order in orders(count, settings.trials, settings.seed):
-        grow.append(extensibility(found, order))
-        if (found.home == order[0]).any():
-            stay.append(stability(found, order))
-    steps = np.arange(1, count + 1, dtype=np.float64)
-    grown, known = np.array(grow), np.isfinite(grow)
-    mean = np.where(known, grown, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return {
-        "images and labels grow (Acc-E)": (steps, mean),
-        "only labels grow (Acc-S)": (steps[1:], np.mean(stay, axis=0)),
-    }
-
-
-def _by_vocabulary(found: Beaten, groups: Vocabularies) -> Iterator[Result]:
-    for measure, right in (("own vocabulary", closed(found)), ("all labels", everywhere(found))):
-        for at, name in enumerate(groups.names):
-            mine = found.home == at
-            if mine.any():
-                hits, n = int(right[mine].sum()), int(mine.sum())
-                yield share(f"accuracy by vocabulary, {measure}", name, hits, n)
-
-
-def _feature_results(seen: _Seen, texts: NDArray[np.float32]) -> Iterator[Result]:
-    distances = np.concatenate(seen.distances).astype(np.float64)
-    n = len(distances)
-    mean = float(distances.mean())
-    half = two_sided_z(LEVEL) * float(distances.std(ddof=min(1, n - 1))) / np.sqrt(n)
-    yield Result(measure="alignment", n=n, estimate=mean, low=mean - half, high=mean + half)
-    images = np.concatenate(seen.sampled)
-    for which, vectors in (("texts", texts), ("images", images)):
-        yield _exact(f"uniformity, {which}", "", len(vectors), uniformity(vectors))
-    margin = np.concatenate(seen.margins)
-    for at, value in zip(QUANTILES, np.quantile(margin, QUANTILES), strict=True):
-        yield _exact("margin", f"{at:.0%} quantile", n, float(value))
-
-
-def _exact(measure: str, group: str, n: int, value: float) -> Result:
-    return Result(measure=measure, group=group, n=n, estimate=value, low=value, high=value)
-
-
-def _notes(
-    found: Beaten,
-    groups: Vocabularies,
-    seen: _Seen,
-    losses: WordLosses,
-    settings: OpennessSettings,
-) -> Iterator[str]:
-    yield (
-        "Acc-C and Acc-E are averaged over images, Acc-S over classes, as the authors' code does; "
-        "their intervals are for other images of the same classes."
-    )
-    if groups.source == "random":
-        yield (
-            f"Vocabularies are groups of about {settings.group_size} drawn at random, not "
-            "superclasses; vocabularies={...} gives others."
-        )
-    empty = [n for at, n in enumerate(groups.names) if not (found.home == at).any()]
-    if empty:
-        yield f"Vocabularies without images only add labels: {', '.join(empty[:10])}."
-    sampled = sum(map(len, seen.sampled))
-    if sampled < len(seen.keys):
-        yield f"Uniformity of images is over the pairs of {sampled:,} of them."
-    yield "No interval is claimed of uniformity, of quantiles of margins, or of adversarial words."
-    if losses.words:
-        yield (
-            "A word's harm is chosen on one half of the images and seen on the other, both ways; "
-            "words of images that truly show them are no failure of the model."
-        )
-    if not settings.captions:
-        yield "Retrieval-enhanced prompts were left out: captions=FILE brings them."
-
-
-def _table(
-    curves: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
-) -> pa.Table:
-    rows = [
-        {"curve": name, "vocabularies": int(step), "accuracy": float(value)}
-        for name, (steps, values) in curves.items()
-        for step, value in zip(steps, values, strict=True)
-    ]
-    return pa.Table.from_pylist(rows)
+        sampled.append(batch.vectors[np.array(few, bool)])
+    together = {name: merged(parts) for name, parts in found.items()}
+    return columns, together, np.concatenate(sampled)

@@ -9,7 +9,7 @@ suffice for: no image is looked at once a prompt.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,17 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright.cards.audits.label_heads import LABELS_AT_ONCE, checked, chunked
-from benchwright.cards.audits.matching_margin import prompt_weights
-from benchwright.curation.labelling import prompts
+from benchwright.cards.audits.matching_margin import add_rows, prompt_weights
+from benchwright.cards.audits.text_vectors import Vectors, ensemble, unit
 from benchwright.curation.labelling.classes import spoken
-from benchwright.curation.models.identity import Model
 from benchwright.errors import RecipeError
 
 DESCRIPTIONS = "vocabulary/descriptions.json"
 """In ``benchwright.data``: our own, of the shipped vocabularies' classes."""
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +38,16 @@ class ClassMeans:
     sums: NDArray[np.float64]
     weight: NDArray[np.float64]
 
+    def add(self, vectors: Vectors, classes: NDArray[np.integer]) -> None:
+        """Add images [n, width], each of one class."""
+        add_rows(self.sums, vectors, classes)
+        self.weight[:] += np.bincount(classes, minlength=len(self.weight))
+
+    def add_soft(self, vectors: Vectors, shares: Vectors) -> None:
+        """Add images [n, width] that belong to each class by a share, [n, C]."""
+        self.sums[:] += shares.T @ vectors
+        self.weight[:] += shares.sum(axis=0, dtype=np.float64)
+
     @property
     def means(self) -> NDArray[np.float64]:
         """Float64 [C, width]; NaN of a class without images."""
@@ -50,46 +56,21 @@ class ClassMeans:
         return found
 
 
-def prompt_vectors(model: Model, names: Sequence[str], prompt: str) -> NDArray[np.float16]:
-    """Unit vectors [P, C, width] of each label in each template, in half precision.
+def margins_of_prompts(means: ClassMeans, vectors: Vectors) -> NDArray[np.float64]:
+    """CMM, form A, of each class with each prompt; NaN without images.
 
-    80 templates of 1,000 labels are 82 MB at a width of 512; vectors of images are stored no finer.
+    Args:
+        means: of the images.
+        vectors: [C, P, width] of the templates.
 
-    Raises:
-        RecipeError: no such prompt.
-        ModelError: a classifier, or texts that encode to NaN.
+    Returns:
+        float64 [P, C].
     """
-    templates = prompts.templates(prompt, "labels")
-    found = np.empty((len(templates), len(names), model.identity.width), np.float16)
-    done = 0
-    for some in chunked(names, LABELS_AT_ONCE):
-        texts = [text for name in some for text in prompts.of_label(name, templates)]
-        vectors = checked(model, model.encode_texts(texts))
-        by_label = vectors.reshape(len(some), len(templates), -1)
-        found[:, done : done + len(some)] = by_label.transpose(1, 0, 2)
-        done += len(some)
-    return found
-
-
-def ensemble(vectors: NDArray[np.float16], weights: NDArray[np.float64] | None = None) -> Vectors:
-    """Unit vectors [C, width]: the prompts of each label averaged, by weights [P, C] if given."""
-    total = np.zeros(vectors.shape[1:], np.float64)
-    for number, of_prompt in enumerate(vectors):
-        total += of_prompt if weights is None else of_prompt * weights[number][:, None]
-    return unit(total)
-
-
-def unit(vectors: NDArray[np.floating]) -> Vectors:
-    """Float32 vectors of unit length."""
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
-
-
-def margins_of_prompts(means: ClassMeans, vectors: NDArray[np.float16]) -> NDArray[np.float64]:
-    """CMM, form A, of each class with each prompt: float64 [P, C]; NaN without images."""
-    found = np.empty(vectors.shape[:2])
+    count, prompts, _ = vectors.shape
+    found = np.empty((prompts, count))
     centre = means.means
-    for number, of_prompt in enumerate(vectors):
-        scores = centre @ of_prompt.astype(np.float64).T
+    for number in range(prompts):
+        scores = centre @ vectors[:, number].astype(np.float64).T
         own = np.diag(scores).copy()
         np.fill_diagonal(scores, -np.inf)
         found[number] = own - scores.max(axis=1)
@@ -98,7 +79,7 @@ def margins_of_prompts(means: ClassMeans, vectors: NDArray[np.float16]) -> NDArr
 
 def described(
     means: ClassMeans,
-    vectors: NDArray[np.float16],
+    vectors: Vectors,
     margins: NDArray[np.float64],
     extra: Mapping[int, Vectors],
     temperature: float,
@@ -109,7 +90,7 @@ def described(
 
     Args:
         means: of the images.
-        vectors: [P, C, width] of the templates.
+        vectors: [C, P, width] of the templates.
         margins: [P, C] of ``margins_of_prompts``.
         extra: label to float32 [d, width], its descriptions.
         temperature: of the softmax.
@@ -123,7 +104,7 @@ def described(
         theirs = texts.astype(np.float64) @ centre - others.max()
         together = np.concatenate([margins[:, label], theirs])[:, None]
         weights = prompt_weights(together, temperature)[:, 0]
-        candidates = np.concatenate([vectors[:, label].astype(np.float64), texts])
+        candidates = np.concatenate([vectors[label].astype(np.float64), texts])
         found[label] = unit(weights @ candidates)
     return found
 

@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from benchwright.builders.rendering import composer
 from benchwright.builders.scenes import Split, scenes
 from benchwright.builders.sources import source_of
+from benchwright.cards.audits.composed_vectors import composed_vectors
 from benchwright.cards.audits.pictures import pictures
-from benchwright.curation.models.preprocess import crop_exact
 from benchwright.dataset import RECIPE
 from benchwright.errors import BenchwrightError, RecipeError
-from benchwright.images import encode_jpeg
 from benchwright.recipe import Recipe, Subset
 from benchwright.recipe_file import load_pictures
 from benchwright.record import Scene
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from benchwright.cards.audits.subject import Subject
 
 Pool = Literal["max", "mean"]
-
-IMAGES_AT_ONCE = 64
 
 ALONE = Split("alone", "alone")
 """Of the recipe's objects, one a scene: the originals' own layout of single objects."""
@@ -106,7 +103,7 @@ def _composed(
     instances: int,
     seed: int,
 ) -> References:
-    vectors, shown = {}, {}
+    vectors, shown, draw = {}, {}, composer(recipe.objects, recipe.photo_folders)
     drawn = [list(_alone(recipe, names, seed, number).items()) for number in range(instances)]
     placed = sorted((pair for scene in drawn for pair in scene), key=lambda pair: pair[0])
     for scale in scales:
@@ -114,7 +111,9 @@ def _composed(
             replace(scene, objects=(replace(scene.objects[0], scale=scale),)) for _, scene in placed
         ]
         label = f"{scale:g}"
-        vectors[label] = _encoded(subject, recipe, resized)
+        vectors[label] = composed_vectors(
+            subject.model, draw, resized, recipe.image.quality, subject.dataset.digest
+        )
         shown[label] = np.array([index for index, _ in placed], np.int64)
     return References(vectors, shown, "composed")
 
@@ -139,24 +138,6 @@ def _alone(recipe: Recipe, names: Sequence[str], seed: int, instance: int) -> di
     if missing := [name for name in names if index[name] not in found]:
         raise RecipeError(f'the recipe does not list "{missing[0]}", which the set shows')
     return found
-
-
-def _encoded(subject: Subject, recipe: Recipe, drawn: Sequence[Scene]) -> NDArray[np.float32]:
-    """Vectors of scenes, which go through the JPEG and the transform that the set's go through."""
-    import torch
-
-    draw, model = composer(recipe.objects, recipe.photo_folders), subject.model
-    parts = []
-    for start in range(0, len(drawn), IMAGES_AT_ONCE):
-        crops = [
-            crop_exact(
-                encode_jpeg(draw.compose(scene).image, recipe.image.quality), model.preprocess
-            )
-            for scene in drawn[start : start + IMAGES_AT_ONCE]
-        ]
-        pixels = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).contiguous()
-        parts.append(model.encode_images(pixels.to(model.device)).cpu().numpy())
-    return np.concatenate(parts).astype(np.float32)
 
 
 def _own(subject: Subject, names: Sequence[str], why: str) -> References:

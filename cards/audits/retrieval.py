@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,19 +20,24 @@ from pydantic import Field
 
 from benchwright.cards.audits.audit import Findings
 from benchwright.cards.audits.audit import Settings as AuditSettings
-from benchwright.cards.audits.mentions import Order, caption_vectors, mentions, single_vectors
+from benchwright.cards.audits.mentions import Order, mentions, single_vectors
 from benchwright.cards.audits.object_ranks import Grouping, nearest_of_own, ranks, shares
+from benchwright.cards.audits.picture_groupings import picture_groupings
 from benchwright.cards.audits.pictures import Pictures, misfit, pictures, vocabulary
 from benchwright.cards.audits.reference_images import Pool, References, references
 from benchwright.cards.audits.result import Result
-from benchwright.cards.audits.shares import ordinal
+from benchwright.cards.audits.text_retrieval import (
+    ONE_SIZE,
+    Known,
+    by_mention,
+    ranked_captions,
+    vocabularies,
+)
 from benchwright.errors import BenchwrightError
 
 if TYPE_CHECKING:
     from benchwright.cards.audits.subject import Subject
-
-RATIOS = (1.0, 1.5, 3.0, 6.0, np.inf)
-"""Bounds of the largest object's visible area by the next one's; the originals have 6 to 13."""
+    from benchwright.curation.models.identity import Model
 
 ONE_SCALE = ", references x"
 """What follows IOR where only the references of one scale are compared with."""
@@ -59,6 +63,8 @@ class Settings(AuditSettings):
     Attributes:
         captions: of TOR: ``permutations``, counterbalanced, or the papers' ``combinations``.
         number: captions of TOR for each number of objects; 0 for all there are.
+        of_a_size: captions of TOR for each number of objects and real-world size that all of them
+            have, as a control; 0 for none.
         template: of captions and of single objects' texts.
         scales: of the composed references of IOR.
         instances: references of each object and scale.
@@ -67,6 +73,7 @@ class Settings(AuditSettings):
 
     captions: Order = "permutations"
     number: int = Field(2000, ge=0, le=1_000_000)
+    of_a_size: int = Field(500, ge=0, le=1_000_000)
     template: Literal["short", "bare", "long"] = "bare"
     scales: tuple[float, ...] = Field((0.7, 1.3, 2.0), min_length=1)
     instances: int = Field(2, ge=1, le=100)
@@ -81,17 +88,27 @@ class _Trials:
     groups: list[list[Grouping]] = field(default_factory=list)
 
     def results(self, protocol: str) -> Iterator[Result]:
-        """All readings by role and area; of slots and ratios the unconditional shares alone."""
-        by_role, by_area, *finer = [
+        """All readings by role and area; of references of one scale, the first by role alone."""
+        by_role, by_area, *_ = self._groupings()
+        if ONE_SCALE in protocol:
+            yield from nearest_of_own(protocol, self._ranks(), [by_role])
+        else:
+            yield from shares(protocol, self._ranks(), [by_role, by_area])
+
+    def finer_results(self, protocol: str) -> Iterator[Result]:
+        """Unconditional shares by slot, and by how far ahead the largest is."""
+        if ONE_SCALE not in protocol:
+            _, _, *finer = self._groupings()
+            yield from nearest_of_own(protocol, self._ranks(), finer)
+
+    def _ranks(self) -> NDArray[np.int64]:
+        return np.concatenate(self.found)
+
+    def _groupings(self) -> list[Grouping]:
+        return [
             Grouping(parts[0].labels, np.concatenate([part.member for part in parts]))
             for parts in zip(*self.groups, strict=True)
         ]
-        found = np.concatenate(self.found)
-        if ONE_SCALE in protocol:
-            yield from nearest_of_own(protocol, found, [by_role])
-            return
-        yield from shares(protocol, found, [by_role, by_area])
-        yield from nearest_of_own(protocol, found, finer)
 
 
 class Retrieval:
@@ -116,49 +133,32 @@ class Retrieval:
         tables = list(_of_pictures(subject, names, single, given, settings, trials))
         counts = sorted({count for _, count in trials})
         results: list[Result] = []
-        for count in counts:
-            found, table = text_trials(subject, names, single, count, settings)
-            tables.append(table)
-            results += shares("TOR", found, [by_mention(found)])
-        for (protocol, _), kept in trials.items():
-            results += kept.results(protocol)
+        for known in vocabularies(names, single, settings.number, settings.of_a_size):
+            for count in counts:
+                found, table = _of_captions(subject.model, known, count, settings)
+                results += shares(known.protocol, found, [by_mention(found)])
+                tables.append(table)
+        protocols = dict.fromkeys(protocol for protocol, _ in trials)
+        kept = [
+            (p, trials[p, count]) for p in protocols for count in counts if (p, count) in trials
+        ]
+        for protocol, of in kept:
+            results += of.results(protocol)
         facts = {"objects": len(names), "references": given.source if given else ""}
         notes.append(
             "Where nothing favours an object, a share among n of them is 1/n; as published it is "
             "of the queries whose n nearest are their own n alone."
         )
         results.sort(key=_reading)
+        for protocol, of in kept:
+            results += of.finer_results(protocol)
         return Findings(tuple(results), pa.concat_tables(tables), facts, tuple(notes))
 
 
 def _reading(result: Result) -> tuple[bool, int]:
-    """Sort key: readings in order, and behind them the references of one scale."""
+    """Sort key: readings in order, and behind them objects of one size, references of one scale."""
     protocol, _, reading = result.measure.rpartition(", ")
-    return ONE_SCALE in protocol, READINGS.index(reading)
-
-
-def by_mention(found: NDArray[np.int64]) -> Grouping:
-    """Objects by mention position, which is their column."""
-    labels = tuple(f"{ordinal(k)} mentioned" for k in range(found.shape[1]))
-    return Grouping(labels, np.broadcast_to(np.arange(found.shape[1]), found.shape))
-
-
-def text_trials(
-    subject: Subject,
-    names: Sequence[str],
-    single: NDArray[np.float32],
-    count: int,
-    settings: Settings,
-) -> tuple[NDArray[np.int64], pa.Table]:
-    """TOR: ranks of the objects that captions name, int64 [captions, count], and the outcomes."""
-    named = mentions(len(names), count, settings.number, settings.captions, settings.seed)
-    found = np.empty_like(named)
-    texts: list[str] = []
-    for part, some, vectors in caption_vectors(subject.model, names, named, settings.template):
-        found[part] = ranks(vectors @ single.T, named[part])
-        texts += some
-    said = [[names[i] for i in row] for row in named.tolist()]
-    return found, _table("TOR", texts, said, found)
+    return ONE_SCALE in protocol or ONE_SIZE in protocol, READINGS.index(reading)
 
 
 def _references(
@@ -170,6 +170,18 @@ def _references(
     except BenchwrightError as error:
         return None, str(error)
     return found, ""
+
+
+def _of_captions(
+    model: Model, known: Known, count: int, settings: Settings
+) -> tuple[NDArray[np.int64], pa.Table]:
+    """TOR among some objects: int64 [captions, count] and the outcomes; no rows where too few."""
+    if count > len(known.names):
+        return np.empty((0, count), np.int64), OUTCOMES.empty_table()
+    named = mentions(len(known.names), count, known.number, settings.captions, settings.seed)
+    texts, found = ranked_captions(model, known, named, settings.template)
+    said = [[known.names[i] for i in row] for row in named.tolist()]
+    return found, _table(known.protocol, texts, said, found)
 
 
 def _of_pictures(
@@ -184,7 +196,7 @@ def _of_pictures(
     index = {name: number for number, name in enumerate(names)}
     for group in pictures(subject):
         truth = np.array([[index[name] for name in held] for held in group.names], np.int64)
-        groupings = _groupings(group)
+        groupings = picture_groupings(group)
         for protocol, scores in _scores(group, single, given, settings.pool):
             found = ranks(scores, truth)
             kept = trials[protocol, group.objects]
@@ -206,26 +218,6 @@ def _scores(
     yield "IOR", stacked.max(axis=0) if pool == "max" else stacked.mean(axis=0)
     if len(by_scale) > 1:
         yield from ((f"IOR{ONE_SCALE}{scale}", of) for scale, of in by_scale.items())
-
-
-def _groupings(group: Pictures) -> list[Grouping]:
-    """A picture's objects by role in the layout, by slot, by visible area and how far ahead."""
-    count = group.objects
-    small = [f"small {k}" for k in range(1, count)] if count > 2 else ["small"]
-    ordered, ratios = group.area_ranks(), group.area_ratios()
-    bins = np.searchsorted(RATIOS, ratios, side="right") - 1
-    ahead = np.where((ordered == 0) & ~np.isnan(ratios)[:, None], bins[:, None], -1)
-    labels = [
-        f"largest, {low:g} to {high:g} times the next" if np.isfinite(high)
-        else f"largest, over {low:g} times the next"
-        for low, high in pairwise(RATIOS)
-    ]  # fmt: skip
-    return [
-        Grouping(("large", *small), group.size_roles()),
-        Grouping(tuple(f"{ordinal(k)} by visible area" for k in range(count)), ordered),
-        Grouping(tuple(labels), ahead),
-        Grouping(tuple(f"in slot {k}" for k in range(count)), group.slots),
-    ]
 
 
 def _table(

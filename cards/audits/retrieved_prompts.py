@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from benchwright.cards.audits.label_heads import checked
+from benchwright.cards.audits.text_vectors import encoded, unit
 from benchwright.curation.models.identity import Model
 from benchwright.curation.vocabulary import VocabularyClass
 from benchwright.errors import DatasetError
@@ -31,7 +31,8 @@ def captions_of(classes: Sequence[VocabularyClass], path: Path) -> list[list[str
 
     Args:
         classes: to look for.
-        path: a Parquet file with a column ``caption``, or an embedding set's folder.
+        path: a Parquet file with a column ``caption``, an embedding set's folder, or a folder of
+            shards as img2dataset writes them, with a Parquet file each.
 
     Raises:
         DatasetError: no such file or column.
@@ -51,9 +52,11 @@ def captions_of(classes: Sequence[VocabularyClass], path: Path) -> list[list[str
 
 
 def _captions(path: Path) -> Iterator[list[str]]:
-    files = [path] if path.is_file() else sorted((path / "metadata").glob("*.parquet"))
+    files = [path] if path.is_file() else _files(path)
     if not files:
-        raise DatasetError(f"{path}: neither a Parquet file nor an embedding set's folder")
+        raise DatasetError(
+            f"{path}: neither a Parquet file, nor an embedding set's folder, nor one of shards"
+        )
     for file in files:
         try:
             with pq.ParquetFile(file) as opened:
@@ -61,6 +64,12 @@ def _captions(path: Path) -> Iterator[list[str]]:
                     yield [text or "" for text in batch["caption"].to_pylist()]
         except (OSError, pa.ArrowException, KeyError) as error:
             raise DatasetError(f"{file}: has no readable column caption") from error
+
+
+def _files(folder: Path) -> list[Path]:
+    """Of an embedding set, else those beside shards."""
+    of_set = sorted((folder / "metadata").glob("*.parquet"))
+    return of_set or sorted(folder.glob("[0-9]*.parquet"))
 
 
 def enhanced(
@@ -83,9 +92,12 @@ def enhanced(
         float32 [C, width], of unit length.
     """
     found = vectors.copy()
+    each = list(dict.fromkeys(text for texts in captions for text in texts))
+    row = {text: at for at, text in enumerate(each)}
+    known = encoded(model, each)
     for label, texts in enumerate(captions):
         if texts:
-            encoded = checked(model, model.encode_texts(list(texts)))
-            nearest = np.argsort(-(encoded @ vectors[label]), kind="stable")[:neighbours]
-            found[label] = (1 - share) * vectors[label] + share * encoded[nearest].mean(axis=0)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+            theirs = known[[row[text] for text in texts]]
+            nearest = np.argsort(-(theirs @ vectors[label]), kind="stable")[:neighbours]
+            found[label] = (1 - share) * vectors[label] + share * theirs[nearest].mean(axis=0)
+    return unit(found)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from benchwright.cards.audits.audit import Settings
 from benchwright.cards.audits.registry import NAMES, audit
-from benchwright.errors import BenchwrightError, did_you_mean
+from benchwright.errors import BenchwrightError, RecipeError, did_you_mean
 from benchwright.recipe_file import parse
 
 
@@ -33,8 +33,17 @@ def settings_of(overrides: Sequence[str], names: Sequence[str] = NAMES) -> dict[
             raise BenchwrightError(
                 f'--set "{override}": no such audit runs{did_you_mean(name, names)}'
             )
-        changed[name][setting] = parse(f"value: {value}")["value"]
+        changed[name][setting] = _value(override, value)
     return {name: _validated(name, fields) for name, fields in changed.items()}
+
+
+def _value(override: str, value: str) -> Any:
+    try:
+        return parse(f"value: {value}")["value"]
+    except RecipeError as error:
+        raise BenchwrightError(
+            f'--set "{override}": "{value}" is no YAML value; quote it, or close its brackets'
+        ) from error
 
 
 def _validated(name: str, fields: Mapping[str, Any]) -> Settings:

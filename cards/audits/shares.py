@@ -73,7 +73,7 @@ def mean(
     sums = np.stack([np.asarray(values, np.float64), np.ones(len(values))], axis=1)
     found = clustered(
         lambda totals: totals[:, 0] / totals[:, 1], sums,
-        seed=(seed, measure, group), level=_expanded(len(values)),
+        seed=(seed, measure, group), level=expanded_level(len(values)),
     )  # fmt: skip
     unseen = reach * float(wilson(0, len(values))[1]) if np.ptp(values) == 0 else 0.0
     return Result(
@@ -82,7 +82,7 @@ def mean(
     )  # fmt: skip
 
 
-def _expanded(n: int) -> float:
+def expanded_level(n: int) -> float:
     """The level at which a percentile interval of a mean of n has the width of Student's.
 
     Hesterberg 2015, "What teachers should know about the bootstrap", section 4: percentiles are

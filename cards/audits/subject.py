@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from benchwright.caches import cache_folder
 from benchwright.curation.embeddings import EmbeddingSet, Part
 from benchwright.dataset import Dataset, Shard
-from benchwright.errors import DatasetError
+from benchwright.errors import BenchwrightError, DatasetError, ModelError
+from benchwright.rejection import Reason
 from benchwright.sample_kinds import kind_of
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def seen_by(
     device: str = "cpu",
     workers: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    dtype: str = "",
 ) -> Subject:
     """A dataset as a model sees it; what it has seen before comes from the cache.
 
@@ -114,12 +116,13 @@ def seen_by(
         device: ``cpu``, ``cuda`` or ``mps``.
         workers: reader processes, default all cores.
         progress: called with samples done and in all.
+        dtype: that the model computes in; empty for the device's default.
 
     Raises:
-        DatasetError: no dataset, or one of captions alone.
-        ModelError: the model cannot be loaded.
+        DatasetError: no dataset, one of captions alone, or with images that cannot be read.
+        ModelError: the model cannot be loaded, or its vectors are not finite.
     """
-    from benchwright.curation.embed.run import embed
+    from benchwright.curation.embed.run import RejectionLimitError, embed
     from benchwright.curation.models.registry import load_model
 
     dataset = Dataset.open(folder)
@@ -127,8 +130,24 @@ def seen_by(
     if not kind.picture:
         raise DatasetError(f"{folder}: holds captions without images; audits look at images")
     home = cache_folder() / "embeddings" / dataset.digest[:16]
-    report = embed(
-        str(folder), [model_id], devices=(device,), workers=workers, out=home, most_rejected=0.0,
-        progress=progress,
-    )  # fmt: skip
-    return Subject(dataset, kind.name, load_model(model_id, device), report.sets[0])
+    try:
+        report = embed(
+            str(folder), [model_id], devices=(device,), dtype=dtype, workers=workers, out=home,
+            most_rejected=0.0, progress=progress,
+        )  # fmt: skip
+    except RejectionLimitError as error:
+        raise _refused(folder, model_id, error.reasons) from error
+    return Subject(dataset, kind.name, load_model(model_id, device, dtype), report.sets[0])
+
+
+def _refused(folder: Path, model_id: str, reasons: Mapping[str, int]) -> BenchwrightError:
+    """An audit is of all images or of none: which of them have no vector, and why."""
+    if set(reasons) == {Reason.NOT_FINITE}:
+        return ModelError(
+            f"{model_id}: gives vectors that are not finite for {reasons[Reason.NOT_FINITE]:,} "
+            "images: its weights are broken, or need --dtype float32"
+        )
+    told = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+    return DatasetError(
+        f"{folder}: images that cannot be read ({told}); benchwright verify says which"
+    )

@@ -16,10 +16,10 @@ from benchwright.builders.compose import Composer
 from benchwright.builders.rendering import composer
 from benchwright.builders.sources import sprite_source
 from benchwright.builders.sprites import OWN, SpriteSource
+from benchwright.cards.audits.composed_vectors import BUILT_IN, composed_vectors
 from benchwright.curation.models.identity import Model
-from benchwright.curation.models.preprocess import crop_exact
 from benchwright.errors import AssetError
-from benchwright.images import encode_jpeg
+from benchwright.images import JPEG_QUALITY
 from benchwright.recipe import Objects
 from benchwright.record import Placed, Scene
 from benchwright.seeding import generator
@@ -32,8 +32,6 @@ SCALES = (2.6, 3.4, 4.4)
 
 COLOURS = ("#2a4bd7", "#ad2323", "#1d6914", "#ffcc33", "#8126c0", "#575757")
 """Of objects that have no colour of their own."""
-
-IMAGES_AT_ONCE = 32
 
 Pair = tuple[Scene, Scene]
 
@@ -98,16 +96,6 @@ class Twins:
         )  # fmt: skip
 
     def encoded(self, model: Model, scenes: Sequence[Scene]) -> NDArray[np.float32]:
-        """A model's vectors of scenes, which go through a JPEG as a set's do: [n, width]."""
-        import torch
-
-        parts = []
-        for start in range(0, len(scenes), IMAGES_AT_ONCE):
-            crops = [
-                crop_exact(encode_jpeg(self._composer.compose(scene).image), model.preprocess)
-                for scene in scenes[start : start + IMAGES_AT_ONCE]
-            ]
-            pixels = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).contiguous()
-            parts.append(model.encode_images(pixels.to(model.device)).float().cpu().numpy())
-        found: NDArray[np.float32] = np.concatenate(parts)
-        return found
+        """A model's vectors of scenes, float32 [n, width]; kept, unless photographs are shown."""
+        assets = "" if self._photos else BUILT_IN
+        return composed_vectors(model, self._composer, scenes, JPEG_QUALITY, assets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchwright.cards.audits.result import FEWEST
 from benchwright.cards.figures.palette import OKABE_ITO, SIGNATURE
 
 if TYPE_CHECKING:
@@ -43,6 +45,9 @@ MOST_COLUMNS = 14
 MOST_LETTERS = 32
 """Of a name beside a plot."""
 
+MOST_WRAPPED = 38
+"""Of each of the two lines of a row's name."""
+
 COLOURS = 256
 """Of a saved plot, shades of the letters' edges included."""
 
@@ -67,12 +72,22 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A group's estimate with its interval, ``low <= value <= high``."""
+    """A group's estimate with its interval, ``low <= value <= high``.
+
+    Attributes:
+        n: samples it rests on, which are then said and, where too few, shown; 0 to say nothing.
+    """
 
     group: str
     value: float
     low: float
     high: float
+    n: int = 0
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it is said to rest on too few samples to conclude from."""
+        return 0 < self.n < FEWEST
 
 
 @contextmanager
@@ -181,24 +196,58 @@ def area_plot(areas: Mapping[str, Sequence[float]], occluded: Sequence[float]) -
 def interval_plot(
     title: str, measure: str, models: Mapping[str, Sequence[Estimate]], groups: Sequence[str]
 ) -> bytes:
-    """Dots and whiskers: a row a group, a colour and marker a model. PNG."""
+    """Dots and whiskers: a row a group, a colour and marker a model. PNG.
+
+    Args:
+        title: above it.
+        measure: what the axis measures.
+        models: to the estimates of groups; those of too few samples are drawn hollow.
+        groups: the rows, from the top.
+    """
     with styled(1.5 + (0.16 + 0.14 * len(models)) * len(groups)) as (figure, finish):
         ax = figure.subplots()
         for number, (model, estimates) in enumerate(models.items()):
             found = [estimate for estimate in estimates if estimate.group in groups]
             down = (number - (len(models) - 1) / 2) * 0.7 / len(models)
-            values = np.array([estimate.value for estimate in found])
-            below = values - [estimate.low for estimate in found]
-            above = [estimate.high for estimate in found] - values
-            ax.errorbar(
-                values, [groups.index(e.group) + down for e in found], xerr=(below, above),
-                fmt=MARKERS[number % len(MARKERS)], color=OKABE_ITO[number % len(OKABE_ITO)],
-                markersize=4.5, capsize=2.5, linewidth=1.2, label=shortened(model),
-            )  # fmt: skip
-        ax.set_yticks(range(len(groups)), [shortened(group) for group in groups])
+            style: dict[str, Any] = {
+                "fmt": MARKERS[number % len(MARKERS)], "color": OKABE_ITO[number % len(OKABE_ITO)],
+                "markersize": 4.5, "capsize": 2.5, "linewidth": 1.2,
+            }  # fmt: skip
+            ax.errorbar([], [], xerr=([], []), **style, label=shortened(model))
+            for thin in (False, True):
+                some = [estimate for estimate in found if estimate.is_thin == thin]
+                values = np.array([estimate.value for estimate in some])
+                below = values - [estimate.low for estimate in some]
+                above = [estimate.high for estimate in some] - values
+                rows = [groups.index(estimate.group) + down for estimate in some]
+                fill = "white" if thin else style["color"]
+                ax.errorbar(values, rows, xerr=(below, above), markerfacecolor=fill, **style)
+        said = [row_label(group, models) for group in groups]
+        ax.set_yticks(range(len(groups)), said, linespacing=0.95)
         ax.set_ylim(len(groups) - 0.4, -0.6)
         ax.axvline(0, color="#b0b0b0", linewidth=0.8, zorder=0)
         ax.grid(axis="x", color="#e4e4e4", linewidth=0.6)
-        ax.set(title=title, xlabel=measure)
+        thin = any(e.is_thin for estimates in models.values() for e in estimates)
+        few = f"\nhollow: fewer than {FEWEST} samples, too few to conclude" if thin else ""
+        ax.set(title=title, xlabel=f"{measure}, 95 % intervals{few}")
         figure.legend(loc="outside lower center", frameon=False, ncols=min(3, len(models)))
         return finish()
+
+
+def row_label(group: str, models: Mapping[str, Sequence[Estimate]]) -> str:
+    """A group in two lines at most, and on how many samples its estimates rest.
+
+    Args:
+        group: what the row is of; cut short where two lines do not hold it.
+        models: to the estimates of groups, this one among them.
+    """
+    sizes = sorted({e.n for estimates in models.values() for e in estimates if e.group == group})
+    counted = [f"{size:,}" for size in sizes if size]
+    rests = f", n = {' to '.join(dict.fromkeys((counted[0], counted[-1])))}" if counted else ""
+    lines = textwrap.wrap(group, MOST_WRAPPED) or [""]
+    if len(lines) == 1 and len(group + rests) > MOST_WRAPPED:
+        return f"{group}\n{rests.removeprefix(', ')}"
+    if len(lines) > 2 or len(lines[-1] + rests) > MOST_WRAPPED:
+        lines = [lines[0], textwrap.shorten(" ".join(lines[1:]), MOST_WRAPPED - len(rests),
+                                            placeholder="...")]  # fmt: skip
+    return "\n".join(lines) + rests

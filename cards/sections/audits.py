@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-from pydantic import ValidationError
-
+from benchwright.cards.audits import progression, stored
+from benchwright.cards.audits.progression import Progression, stored_progressions
 from benchwright.cards.audits.result import FEWEST, AuditFile
+from benchwright.cards.audits.robustness import FEWEST_MODELS, robustness_plot, robustness_points
+from benchwright.cards.audits.running import slug
+from benchwright.cards.audits.stored import FILES, Stored, stored_audits
 from benchwright.cards.facts import Facts
 from benchwright.cards.sections.markdown import (
     code,
@@ -21,13 +23,7 @@ from benchwright.cards.sections.markdown import (
     words,
 )
 from benchwright.cards.sections.section import Drawing, Section
-from benchwright.dataset import read_json
 from benchwright.verification import Problem
-
-FILES = "audits/*/*.json"
-DATASET, NOTES = "dataset_sha256", "notes"
-APART = frozenset({DATASET, NOTES, "weights_sha256"})
-"""Of the settings: said apart from them, or too long to read."""
 
 MOST_SHOWN = 30
 """Groups in a plot, rows of a table before it is folded: more cannot be taken in at once."""
@@ -38,10 +34,23 @@ MOST_MODELS = 7
 MOST_PLOTS = 4
 """Measures of an audit that are plotted, the first ones; the table has all."""
 
+MOST_CURVES = 2
+"""Measures of an audit with a curve over checkpoints; more lie beside the audits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """A figure of the card: its file's name, what it shows in words, and what draws it."""
+
+    name: str
+    about: str
+    draw: Drawing
+
 
 def text(facts: Facts) -> str:
     """For each audit its plots, and its table."""
     parts = []
+    curves = stored_progressions(facts.folder)
     for name, audits in _by_name(facts).items():
         models = count(len(audits), "model")
         settings = {_settings(audit) for audit in audits}
@@ -52,80 +61,78 @@ def text(facts: Facts) -> str:
         )
         notes = [note for audit in audits for note in _notes(facts, audit)]
         shown = [
-            f"![{name}: dots and whiskers of a measure, by group and model](figures/{figure})"
-            for figure, _ in _figures(name, audits)
+            f"![{escape(plot.about)}](figures/{plot.name})" for plot in _plots(name, audits, curves)
         ]
-        parts += [f"### {escape(name)}", about, *dict.fromkeys(notes), *shown, _table(audits)]
+        files = [audit.file for audit in audits]
+        parts += [f"### {escape(name)}", about, *dict.fromkeys(notes), *shown, _table(files)]
     return joined(*parts)
 
 
 def figures(facts: Facts) -> Mapping[str, Drawing]:
-    """Dots and whiskers, a plot a measure of an audit."""
+    """Dots and whiskers, a plot a measure of an audit; curves over checkpoints; robustness."""
+    curves = stored_progressions(facts.folder)
     return {
-        figure: partial(_draw, name, measure, audits)
+        plot.name: plot.draw
         for name, audits in _by_name(facts).items()
-        for figure, measure in _figures(name, audits)
+        for plot in _plots(name, audits, curves)
     }
 
 
 def faults(facts: Facts) -> Iterator[Problem]:
-    """Files that are no audit."""
-    for path in sorted(facts.folder.glob(FILES)):
-        if (why := _fault(path)) is not None:
-            yield Problem(path.relative_to(facts.folder).as_posix(), f"not an audit: {why}")
+    """Files that are no audit, or no progression."""
+    for pattern, kind, fault in (
+        (FILES, "audit", stored.fault),
+        (progression.FILES, "progression", progression.fault),
+    ):
+        for path in sorted(facts.folder.glob(pattern)):
+            if (why := fault(path)) is not None:
+                yield Problem(path.relative_to(facts.folder).as_posix(), f"not an {kind}: {why}")
 
 
-def _by_name(facts: Facts) -> dict[str, list[AuditFile]]:
+def _by_name(facts: Facts) -> dict[str, list[Stored]]:
     """Audit to its models' files; a file that is none is left out here and named by lint."""
-    found: defaultdict[str, list[AuditFile]] = defaultdict(list)
-    for path in sorted(facts.folder.glob(FILES)):
-        if _fault(path) is None:
-            audit = AuditFile.model_validate(read_json(path))
-            found[audit.audit].append(audit)
-    return dict(found)
+    found: dict[str, list[Stored]] = {}
+    for audit in stored_audits(facts.folder):
+        found.setdefault(audit.file.audit, []).append(audit)
+    return found
 
 
-def _fault(path: Path) -> str | None:
-    try:
-        audit = AuditFile.model_validate(read_json(path))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'the file'}: {first['msg']}"
-    if audit.audit != path.parent.name:
-        return f'it says "{audit.audit}" and lies in audits/{path.parent.name}'
-    return None
+def _plots(name: str, audits: Sequence[Stored], curves: Sequence[Progression]) -> Iterator[_Plot]:
+    """What is drawn of an audit, in the order that the card shows it."""
+    files = [audit.file for audit in audits]
+    if len(robustness_points(files)) >= FEWEST_MODELS:
+        about = f"{name}: accuracy on counter against accuracy on common, a point a model"
+        yield _Plot(f"audit-{name}-robustness.png", about, lambda: robustness_plot(files) or b"")
+    for index, measure in enumerate(_measures(files)[:MOST_PLOTS]):
+        about = f"{name}: dots and whiskers of a measure, by group and model"
+        figure = f"audit-{name}{f'-{index + 1}' if index else ''}.png"
+        yield _Plot(figure, about, partial(_draw, name, measure, files))
+    for curve in curves:
+        if curve.audit == name:
+            for index, measure in enumerate(curve.measures[:MOST_CURVES]):
+                about = f"{name}: curves of a measure over the checkpoints of {curve.name}"
+                figure = f"audit-{name}-over-{slug(curve.name)}-{index + 1}.png"
+                yield _Plot(figure, about, partial(curve.plot, measure))
 
 
-def _measures(audits: list[AuditFile]) -> list[str]:
+def _measures(audits: Sequence[AuditFile]) -> list[str]:
     return list(dict.fromkeys(result.measure for audit in audits for result in audit.results))
 
 
-def _figures(name: str, audits: list[AuditFile]) -> Iterator[tuple[str, str]]:
-    """File name and measure of each plot."""
-    for index, measure in enumerate(_measures(audits)[:MOST_PLOTS]):
-        yield f"audit-{name}{f'-{index + 1}' if index else ''}.png", measure
-
-
-def _notes(facts: Facts, audit: AuditFile) -> Iterator[str]:
+def _notes(facts: Facts, audit: Stored) -> Iterator[str]:
     """What a reader must know of a model's numbers."""
-    measured_on = audit.settings.get(DATASET)
-    if measured_on not in (None, facts.dataset.digest):
-        yield f"{escape(audit.model)} was measured on another version of this set."
-    notes = audit.settings.get(NOTES)
-    for note in notes if isinstance(notes, list) else []:
-        yield f"{escape(audit.model)}: {escape(str(note))}"
+    if not audit.is_of(facts.dataset.digest):
+        yield f"{escape(audit.file.model)} was measured on another version of this set."
+    for note in audit.notes:
+        yield f"{escape(audit.file.model)}: {escape(note)}"
 
 
-def _settings(audit: AuditFile) -> str:
-    said = [
-        f"{escape(name)} {code(value)}"
-        for name, value in audit.settings.items()
-        if name not in APART
-    ]
+def _settings(audit: Stored) -> str:
+    said = [f"{escape(name)} {code(value)}" for name, value in audit.settings.items()]
     return ", ".join(said) or "none recorded"
 
 
-def _table(audits: list[AuditFile]) -> str:
+def _table(audits: Sequence[AuditFile]) -> str:
     rows = [
         (escape(audit.model), escape(r.measure), escape(r.group) or "all", f"{r.n:,}",
          f"{r.estimate:.3f}", f"{r.low:.3f} to {r.high:.3f}" + ", too few" * r.is_thin)
@@ -139,12 +146,12 @@ def _table(audits: list[AuditFile]) -> str:
     return joined(shown, why)
 
 
-def _draw(name: str, measure: str, audits: list[AuditFile]) -> bytes:
+def _draw(name: str, measure: str, audits: Sequence[AuditFile]) -> bytes:
     from benchwright.cards.figures.plots import Estimate, interval_plot
 
     models = {
         audit.model: [
-            Estimate(r.group or "all", r.estimate, r.low, r.high)
+            Estimate(r.group or "all", r.estimate, r.low, r.high, r.n)
             for r in audit.results
             if r.measure == measure
         ]
@@ -154,7 +161,7 @@ def _draw(name: str, measure: str, audits: list[AuditFile]) -> bytes:
     return interval_plot(_title(name, groups, audits), measure, models, groups[:MOST_SHOWN])
 
 
-def _title(name: str, groups: list[str], audits: list[AuditFile]) -> str:
+def _title(name: str, groups: Sequence[str], audits: Sequence[AuditFile]) -> str:
     """The audit, and what of it is not in the plot."""
     limits = (("groups", len(groups), MOST_SHOWN), ("models", len(audits), MOST_MODELS))
     cut = [f"the first {most} of {there} {what}" for what, there, most in limits if there > most]

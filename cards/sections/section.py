@@ -26,6 +26,10 @@ def _no_faults(facts: Facts) -> Iterable[Problem]:
     return ()
 
 
+def _always(facts: Facts) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading and what fills it from the folder.
@@ -37,6 +41,7 @@ class Section:
         figures: name in ``figures/`` to what draws it.
         faults: what lint finds wrong with the files that the section speaks of.
         kinds: of samples that it is about.
+        fills: whether there is anything to say of this folder.
     """
 
     heading: str
@@ -45,9 +50,9 @@ class Section:
     figures: Callable[[Facts], Mapping[str, Drawing]] = _no_figures
     faults: Callable[[Facts], Iterable[Problem]] = _no_faults
     kinds: tuple[str, ...] = ALL
+    fills: Callable[[Facts], bool] = _always
 
     def applies(self, facts: Facts) -> bool:
         """Whether the folder holds such samples, and has what it needs."""
-        return facts.kind.name in self.kinds and all(
-            any(facts.folder.glob(pattern)) for pattern in self.needs
-        )
+        here = all(any(facts.folder.glob(pattern)) for pattern in self.needs)
+        return facts.kind.name in self.kinds and here and self.fills(facts)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchwright.curation.download.addresses import AddressPolicy, networks
+from benchwright.curation.download.database import connected, quoted
 from benchwright.curation.download.folder import (
     SHARD_FILE,
     DownloadFolder,
@@ -18,12 +19,14 @@ from benchwright.curation.download.folder import (
 )
 from benchwright.curation.download.img2dataset_run import FetchSettings, run
 from benchwright.curation.download.inaturalist import PhotoChoice, Photographs, choose
+from benchwright.curation.download.network_health import HOSTS, NetworkHealth
 from benchwright.curation.download.outcomes import most_tries, note_outcomes, write_pending
 from benchwright.curation.download.placeholders import PLACEHOLDER_ADDRESSES
-from benchwright.curation.download.planning import Plan, prepared
-from benchwright.curation.download.proxy import FilteringProxy, Limits
+from benchwright.curation.download.planning import HOST, Plan, prepared
+from benchwright.curation.download.proxy import FilteringProxy
 from benchwright.curation.download.rows import Summary, summary, write_rows
 from benchwright.curation.download.tables import AddressTable, open_tables
+from benchwright.curation.download.traffic import Limits
 from benchwright.curation.vocabulary import VocabularyClass
 from benchwright.errors import DatasetError
 
@@ -170,7 +173,8 @@ def fill(
         remove_unfinished(folder.path)
         note_outcomes(folder, limits.most_bytes)
         fetched = 0
-        with FilteringProxy(policy, limits) as proxy:
+        health = NetworkHealth(_hosts(folder))
+        with FilteringProxy(policy, limits, health=health) as proxy:
             for tries in _passes(folder, settings):
                 fetched += _pass(folder, plan, settings, tries, proxy, progress)
         if fetched or not folder.rows.is_file():
@@ -200,6 +204,15 @@ def refuse_strangers(folder: DownloadFolder) -> None:
             )
 
 
+def _hosts(folder: DownloadFolder) -> int:
+    """Different hosts of the queue; where they are many, as many as health asks for."""
+    queue = f"read_parquet({quoted(folder.queue)})"
+    with connected(folder.temporary) as database:
+        hosts = f"(SELECT DISTINCT {HOST} FROM {queue} LIMIT {HOSTS})"
+        found = database.execute(f"SELECT count(*) FROM {hosts}").fetchone()
+    return int(found[0]) if found else HOSTS
+
+
 def _passes(folder: DownloadFolder, settings: DownloadSettings) -> range:
     """The most tries a row gets, pass by pass: all rows first, then failures that may pass."""
     last = 1 + settings.retries
@@ -218,6 +231,8 @@ def _pass(
 ) -> int:
     """Fetch the rows that have had fewer tries than they may; returns how many."""
     first = pending = write_pending(folder, plan, tries)
+    if pending:  # the table is there only while it holds: a run that is killed leaves none
+        folder.rows.unlink(missing_ok=True)
     while pending:
         processes = settings.processes or os.cpu_count() or 1
         share = -(-pending // (processes * SHARDS_A_PROCESS))

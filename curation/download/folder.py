@@ -9,7 +9,6 @@ No file of ours may end in ``.json`` beside the shards: img2dataset takes each f
 
 from __future__ import annotations
 
-import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchwright.dataset import read_json
-from benchwright.errors import DatasetError
+from benchwright.lock import held
 
 ROWS, WORK = "rows.parquet", ".download"
 STATS = re.compile(r"(\d+)_stats\.json")
@@ -103,24 +102,13 @@ class DownloadFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder; the lock goes when its holder ends, however it ends.
+        """Hold the folder for writing.
 
         Raises:
             DatasetError: another download holds it, or it cannot be written.
         """
-        try:
-            self.outcomes.mkdir(parents=True, exist_ok=True)
-            file = (self.work / "lock").open("w")
-        except OSError as error:
-            raise DatasetError(f"{self.path}: cannot be written: {error.strerror}") from error
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise DatasetError(
-                    f"{self.path}: another download is at work here; wait for it or choose "
-                    "another --out"
-                ) from error
+        with held(self.path, WORK):
+            self.outcomes.mkdir(exist_ok=True)
             yield
 
 

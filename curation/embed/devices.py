@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from benchwright import worker_process
 from benchwright.curation.embed.embedder import Embedder
 from benchwright.curation.embed.part_files import write_part
 from benchwright.curation.embed.sources import Shard
@@ -29,12 +29,14 @@ class Target:
     Attributes:
         model: the id of its model.
         sha256: of the weights, which every process must load alike.
+        made_by: digest of the model and the mode, which each part keeps.
         folder: of the set.
         numbers: shard's name to its part's number.
     """
 
     model: str
     sha256: str
+    made_by: str
     folder: Path
     numbers: dict[str, int]
 
@@ -94,7 +96,7 @@ class PartWriter:
         """
         name = embedded.shard.name
         parts = [
-            write_part(target.folder, target.numbers[name], embedded, model)
+            write_part(target.folder, target.numbers[name], embedded, model, target.made_by)
             for model, target in enumerate(self.targets)
         ]
         return Done(embedded.shard, embedded.samples, tuple(parts))
@@ -174,7 +176,7 @@ def run_apart(tasks: Sequence[Task], seconds: Seconds) -> Generator[Done, None, 
 
 def _work(task: Task, out: Connection) -> None:
     """A device's process: says each shard that is done, at last the time it took."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
+    worker_process.begin()
     seconds = Seconds()
     try:
         for done in run_here(task, load(task), seconds):

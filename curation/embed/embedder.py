@@ -25,7 +25,7 @@ from benchwright.curation.embed.timing import Seconds
 from benchwright.curation.embed.work import Embedded
 from benchwright.curation.models.identity import Model
 from benchwright.curation.models.preprocess import Mode
-from benchwright.engine import default_workers
+from benchwright.engine import cores
 from benchwright.errors import BenchwrightError
 
 BLOCK = 32
@@ -62,7 +62,7 @@ class Embedder:
         """
         self.models, self.mode = tuple(models), mode
         device = models[0].device
-        self.workers = workers or default_workers()
+        self.workers = workers or cores()
         self.batch = batch or default_batch(device)
         self.lanes = default_lanes(device, self.workers)
         self.seconds = Seconds()

@@ -41,11 +41,12 @@ class Encoded:
     encode: float
 
 
-def default_lanes(device: torch.device, workers: int) -> int:
+def default_lanes(device: str | torch.device, workers: int) -> int:
     """Batches at once on a device: on a CPU as many as cores are to be used."""
-    if device.type == "cpu":
+    kind = torch.device(device).type
+    if kind == "cpu":
         return workers
-    return CUDA_LANES if device.type == "cuda" else 1
+    return CUDA_LANES if kind == "cuda" else 1
 
 
 def default_batch(device: torch.device) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from benchwright.curation.embed.reading import Reject
 from benchwright.curation.embed.work import Embedded
 from benchwright.curation.embeddings import METADATA, REJECTS, Part
+from benchwright.curation.models.identity import ModelIdentity
+from benchwright.curation.models.preprocess import Mode
 from benchwright.rejection import Reason
 from benchwright.shards import replacing
 
@@ -30,14 +33,22 @@ class Finished:
         part: with its number and counts.
         bytes: of the shard.
         stamp: of the shard, see ``sources.Shard``.
+        made_by: digest of the model and the mode: with the shard's sha256, what a part is keyed by.
     """
 
     part: Part
     bytes: int
     stamp: str
+    made_by: str
 
 
-def write_part(folder: Path, number: int, embedded: Embedded, model: int) -> Part:
+def made_by(identity: ModelIdentity, mode: Mode) -> str:
+    """Digest of all that vectors depend on besides their shard; the model's id is only a name."""
+    facts = {**identity.to_dict(), "id": "", "mode": mode}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def write_part(folder: Path, number: int, embedded: Embedded, model: int, made_by: str) -> Part:
     """Write one model's part of a shard; its metadata last, which is what makes it finished.
 
     Samples without a finite vector are rejected here, so that no reader ever meets one.
@@ -47,6 +58,7 @@ def write_part(folder: Path, number: int, embedded: Embedded, model: int) -> Par
         number: of the part.
         embedded: the shard.
         model: which of its vectors.
+        made_by: digest of that model and the mode, as the function of that name gives it.
 
     Raises:
         DatasetError: the disk refused.
@@ -61,7 +73,7 @@ def write_part(folder: Path, number: int, embedded: Embedded, model: int) -> Par
     ]
     with replacing(part.rejects_file(folder)) as file:
         pq.write_table(pa.Table.from_pylist(refused, REJECTS), file, compression="zstd")
-    finished = Finished(part, embedded.shard.bytes, embedded.shard.stamp)
+    finished = Finished(part, embedded.shard.bytes, embedded.shard.stamp, made_by)
     footer = {_FACTS: json.dumps(asdict(finished)).encode()}
     with replacing(part.metadata_file(folder)) as file:
         pq.write_table(rows.replace_schema_metadata(footer), file, compression="zstd")
@@ -105,7 +117,8 @@ def _read_footer(path: Path) -> Finished | None:
         schema = pq.read_schema(path)
         facts = json.loads((schema.metadata or {})[_FACTS])
         part = Part(**facts["part"])
-        finished = Finished(part, int(facts["bytes"]), str(facts["stamp"]))
+        made = str(facts.get("made_by", ""))  # earlier versions did not say
+        finished = Finished(part, int(facts["bytes"]), str(facts["stamp"]), made)
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
         return None
     return finished if schema.equals(METADATA) and path.stem.endswith(part.name) else None

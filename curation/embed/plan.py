@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from benchwright.curation.embed.part_files import Finished, finished_parts
+from benchwright.curation.embed.devices import Target
+from benchwright.curation.embed.part_files import Finished, finished_parts, made_by
 from benchwright.curation.embed.sources import Shard
 from benchwright.curation.embeddings import MODEL, Part, write_model, write_parts
 from benchwright.curation.models.identity import ModelIdentity
@@ -35,20 +37,27 @@ class SetPlan:
     def __init__(self, folder: Path, identity: ModelIdentity, mode: Mode) -> None:
         """Open the folder, new or begun.
 
+        Parts of another key, such as those of an earlier version that kept none, count as not
+        there; they are made anew under their numbers.
+
         Raises:
-            DatasetError: it holds the embeddings of another model.
+            DatasetError: it holds the embeddings of another model or mode.
         """
-        self.folder, self.identity = folder, identity
+        self.folder, self.identity, self.made_by = folder, identity, made_by(identity, mode)
         found = read_json(folder / MODEL)
         if found is None:
             write_model(folder, identity, mode, versions())
-        elif not isinstance(found, dict) or not _is_same(found.get("model"), identity):
-            was = found.get("model") if isinstance(found, dict) else None
+        elif not isinstance(found, dict) or not _is_same(found, identity, mode):
+            wanted = {"model": identity.to_dict(), "mode": mode}
             raise DatasetError(
-                f"{folder}: holds embeddings of {_told(was)}, not of {_told(identity.to_dict())}; "
+                f"{folder}: holds embeddings of {_told(found)}, not of {_told(wanted)}; "
                 "choose another --out, or remove the folder"
             )
-        self.finished = finished_parts(folder)
+        there = finished_parts(folder)
+        self.finished = {
+            name: finished for name, finished in there.items() if finished.made_by == self.made_by
+        }
+        self._numbers = {name: finished.part.number for name, finished in there.items()}
         self._listed = time.monotonic()
 
     def left(self, shards: Sequence[Shard]) -> list[Shard]:
@@ -72,18 +81,19 @@ class SetPlan:
         except OSError as error:
             raise DatasetError(f"{shard.path}: cannot be read: {error.strerror}") from error
 
-    def numbers(self, shards: Iterable[Shard]) -> dict[str, int]:
-        """Shard's name to its part's number: the one it has, else the smallest that is free."""
-        taken = {name: finished.part.number for name, finished in self.finished.items()}
-        used = set(taken.values())
+    def target(self, shards: Sequence[Shard]) -> Target:
+        """Where the parts of shards go: under the numbers they have, else the smallest free."""
+        used = set(self._numbers.values())
         free = (number for number in count() if number not in used)
-        return {
-            shard.name: taken[shard.name] if shard.name in taken else next(free) for shard in shards
-        }
+        for shard in shards:
+            if shard.name not in self._numbers:
+                self._numbers[shard.name] = next(free)
+        numbers = {shard.name: self._numbers[shard.name] for shard in shards}
+        return Target(self.identity.id, self.identity.sha256, self.made_by, self.folder, numbers)
 
     def add(self, part: Part, shard: Shard) -> None:
         """Take note of a part that was written."""
-        self.finished[part.shard] = Finished(part, shard.bytes, shard.stamp)
+        self.finished[part.shard] = Finished(part, shard.bytes, shard.stamp, self.made_by)
         if time.monotonic() - self._listed > LIST_EVERY:
             self.write_list()
 
@@ -103,16 +113,18 @@ def versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in _COUNTED}
 
 
-def _is_same(found: object, identity: ModelIdentity) -> bool:
+def _is_same(found: dict[str, Any], identity: ModelIdentity, mode: Mode) -> bool:
     """Whether vectors of both are comparable: the id is only a name."""
-    expected = identity.to_dict()
-    return isinstance(found, dict) and all(
-        found.get(name) == value for name, value in expected.items() if name != "id"
-    )
+    model = found.get("model")
+    return found.get("mode") == mode and isinstance(model, dict) and all(
+        model.get(name) == value for name, value in identity.to_dict().items() if name != "id"
+    )  # fmt: skip
 
 
-def _told(model: object) -> str:
-    if not isinstance(model, dict):
+def _told(facts: object) -> str:
+    """A model and a mode as ``model.json`` names them, in a few words."""
+    model = facts.get("model") if isinstance(facts, dict) else None
+    if not isinstance(facts, dict) or not isinstance(model, dict):
         return "an unknown model"
     sha256 = str(model.get("sha256"))[:12]
-    return f"{model.get('id')} ({model.get('dtype')}, weights {sha256})"
+    return f"{model.get('id')} ({facts.get('mode')}, {model.get('dtype')}, weights {sha256})"

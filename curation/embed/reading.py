@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchwright import worker_process
 from benchwright.curation.embed import perceptual
 from benchwright.curation.embed.record_text import caption_and_url
 from benchwright.curation.embed.slots import Slots
@@ -205,7 +205,7 @@ _OF_THIS_PROCESS: list[Reader] = []
 
 def start(reader: Reader) -> None:
     """Make this process a reader: what a pool calls first in each of its processes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
+    worker_process.begin()
     _OF_THIS_PROCESS.append(reader)
 
 

@@ -8,17 +8,15 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
-from benchwright.curation.embed.devices import Done, Target, Task, run_apart, run_here
+from benchwright.curation.embed.devices import Done, Task
 from benchwright.curation.embed.encoding import default_lanes
+from benchwright.curation.embed.machines import Machines, machines_of
 from benchwright.curation.embed.plan import SetPlan, set_name
 from benchwright.curation.embed.report import Report, broken_shards, reasons_of
 from benchwright.curation.embed.sources import Shard, Source, find_shards, is_url
 from benchwright.curation.embed.timing import Seconds
 from benchwright.curation.embeddings import EmbeddingSet
-from benchwright.curation.models.identity import Model
 from benchwright.curation.models.preprocess import Mode
-from benchwright.curation.models.registry import load_model
-from benchwright.engine import default_workers
 from benchwright.errors import BenchwrightError
 from benchwright.lock import locked
 
@@ -67,10 +65,10 @@ def embed(
         place: what ``find_shards`` takes.
         models: ids; an image is decoded once for all of them.
         mode: of the preprocess.
-        devices: one, or several that share the shards.
+        devices: one, or several that share the shards; on a cluster ``cpu`` or ``cuda``.
         dtype: that the models compute in; empty for the device's default.
         batch: images; None for the device's default.
-        workers: reader processes in all, default all cores.
+        workers: reader processes in all (on a cluster: of a device), default all cores.
         out: folder of the sets' folders; default ``embeddings`` beside the shards.
         most_rejected: share of the samples that may be unreadable.
         progress: called with samples done and, as far as can be told, in all.
@@ -83,23 +81,22 @@ def embed(
     """
     source = find_shards(place)
     home = _home(place, source, out)
-    loaded = [load_model(name, devices[0], dtype) for name in dict.fromkeys(models)]
-    workers = workers or default_workers()
-    task = Task(devices[0], dtype, mode, batch, workers, (), ())
-    run = _Run(source, tuple(devices), task, most_rejected, progress)
+    machines = machines_of(dict.fromkeys(models), devices, dtype, workers)
+    task = Task(devices[0], dtype, mode, batch, machines.workers, (), ())
+    run = _Run(source, machines, task, most_rejected, progress)
     began = time.perf_counter()
     with ExitStack() as stack:
-        for model in loaded:
-            folder = home / set_name(model.identity, mode)
+        for identity in machines.identities:
+            folder = home / set_name(identity, mode)
             stack.enter_context(locked(folder))
-            run.plans.append(SetPlan(folder, model.identity, mode))
+            run.plans.append(SetPlan(folder, identity, mode))
         try:
-            run.embed(loaded)
+            run.embed()
         finally:
             for plan in run.plans:
                 plan.write_list()
     run.seconds.elapsed = time.perf_counter() - began
-    return run.report(default_lanes(loaded[0].device, workers))
+    return run.report(default_lanes(devices[0], machines.workers))
 
 
 def _home(place: str, source: Source, out: Path | None) -> Path:
@@ -116,18 +113,18 @@ class _Run:
     def __init__(
         self,
         source: Source,
-        devices: tuple[str, ...],
+        machines: Machines,
         task: Task,
         most_rejected: float,
         progress: Progress,
     ) -> None:
-        self.source, self.devices, self.progress = source, devices, progress
+        self.source, self.machines, self.progress = source, machines, progress
         self.plans: list[SetPlan] = []
         self.seconds = Seconds()
         self._task, self._most_rejected = task, most_rejected
         self._shards = self._samples = self._bytes = self._kept = 0
 
-    def embed(self, models: Sequence[Model]) -> None:
+    def embed(self) -> None:
         """Embed what is missing: shards that miss the same sets together."""
         missing: dict[str, list[int]] = {}
         for number, plan in enumerate(self.plans):
@@ -141,22 +138,15 @@ class _Run:
         total = sum(shard.bytes for group in groups.values() for shard in group)
         self._check(ENOUGH_SEEN)
         for wanted, shards in groups.items():
-            with closing(self._group(wanted, shards, models)) as group:
+            with closing(self._group(wanted, shards)) as group:
                 for done in group:
                     self._take(done, wanted, total)
         self._check(1)
 
-    def _group(
-        self, wanted: Sequence[int], shards: Sequence[Shard], models: Sequence[Model]
-    ) -> Generator[Done, None, None]:
-        targets = tuple(
-            Target(plan.identity.id, plan.identity.sha256, plan.folder, plan.numbers(shards))
-            for plan in (self.plans[number] for number in wanted)
-        )
+    def _group(self, wanted: Sequence[int], shards: Sequence[Shard]) -> Generator[Done, None, None]:
+        targets = tuple(plan.target(shards) for plan in (self.plans[number] for number in wanted))
         task = replace(self._task, targets=targets, shards=tuple(shards))
-        if len(self.devices) == 1:
-            return run_here(task, [models[number] for number in wanted], self.seconds)
-        return run_apart(task.over(self.devices), self.seconds)
+        return self.machines.run(task, wanted, self.seconds)
 
     def _take(self, done: Done, wanted: Sequence[int], total: int) -> None:
         for number, part in zip(wanted, done.parts, strict=True):

@@ -179,6 +179,8 @@ def _pax_path(content: bytes) -> str:
     while content.strip(b"\0"):
         length, _, _ = content.partition(b" ")
         size = int(length) if length.isdigit() and len(length) < 6 else 0
+        if size > len(content):
+            raise DatasetError("an extended header is broken")
         record, content = content[len(length) + 1 : size], content[size:]
         name, equals, value = record.partition(b"=")
         if not equals or not value.endswith(b"\n"):

@@ -47,7 +47,8 @@ class Columns:
         metadata: columns of ``embeddings.METADATA``.
         labels: columns of the label step, in the same order.
         facts: each sample's JSON; empty where there is none.
-        addresses: sha256 of an image to the number of addresses that gave it, of all parts.
+        addresses: digest of a file (``addresses.digest_of``) to how many addresses gave it, of all
+            parts.
         seen: what only a look at the pictures tells.
     """
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchwright.curation.embeddings import UNKNOWN
+from benchwright.curation.filtering.addresses import digest_of
 from benchwright.curation.filtering.columns import Columns, probability, subject_share, unsafe
 from benchwright.filter_settings import Filters
 from benchwright.label_settings import Label
@@ -66,8 +67,8 @@ def _aspect(columns: Columns) -> Measured:
 
 
 def _addresses(columns: Columns) -> Measured:
-    found = columns.addresses
-    return np.array([found.get(sha, 1) for sha in columns.text("sha256")], np.float32)
+    digests = map(digest_of, columns.facts, columns.text("sha256"))
+    return np.array([columns.addresses.get(digest, 1) for digest in digests], np.float32)
 
 
 def _classes(columns: Columns) -> Measured:
@@ -76,6 +77,10 @@ def _classes(columns: Columns) -> Measured:
 
 def _has_class(columns: Columns) -> Measured:
     return np.array([bool(name) for name in columns.text("cls")], np.float32)
+
+
+def _has_answer(columns: Columns) -> Measured:
+    return np.array([bool(name) for name in columns.text("prediction")], np.float32)
 
 
 def subject_scale(columns: Columns) -> Measured:
@@ -90,6 +95,7 @@ FILTERS = (
     Filter("known", Reason.LEAK, "most", "in another set", lambda c: c.seen.known),
     Filter("urls", Reason.PLACEHOLDER, "most", "addresses of this very file", _addresses),
     Filter("has_class", Reason.NO_CLASS, "least", "classes", _has_class),
+    Filter("answered", Reason.NOT_FINITE, "least", "answers of the probe", _has_answer),
     Filter("min_side", Reason.TOO_SMALL, "least", "shorter side in pixels", _shorter),
     Filter("max_aspect", Reason.ASPECT, "most", "longer side by shorter", _aspect),
     Filter("max_unsafe", Reason.UNSAFE, "most", "unsafe", lambda c: c.fact(unsafe)),
@@ -129,6 +135,7 @@ def thresholds(filters: Filters, label: Label) -> dict[str, float]:
     """The thresholds of a recipe, in the order of ``FILTERS``."""
     return {
         **{"review": 0, "known": 0, "urls": filters.urls - 1, "has_class": 1},
+        "answered": 1,
         "min_side": filters.min_side,
         "max_aspect": filters.max_aspect,
         "max_unsafe": filters.max_unsafe,

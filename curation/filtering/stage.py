@@ -28,7 +28,7 @@ FILTERED: pa.Schema = pa.schema(
 """Columns of the filter step; none holds nulls."""
 
 
-PLAIN = frozenset({Reason.NO_CLASS, Reason.REVIEWED_OUT, Reason.LEAK})
+PLAIN = frozenset({Reason.NO_CLASS, Reason.NOT_FINITE, Reason.REVIEWED_OUT, Reason.LEAK})
 """Reasons that say all there is to say: there is no number behind them."""
 
 

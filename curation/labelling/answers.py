@@ -19,7 +19,7 @@ from benchwright.curation.labelling.heads import Head
 from benchwright.curation.labelling.label_rows import ANSWERS, named, table_of
 from benchwright.curation.labelling.label_sets import LabelSet
 from benchwright.curation.labelling.labels import vectors
-from benchwright.curation.labelling.same_samples import other_part, rows_in
+from benchwright.curation.labelling.same_samples import has_vector, other_part, rows_in
 from benchwright.curation.labelling.verdicts import Floats, Indices
 from benchwright.curation.mining.label_sets import LabelSets, ScoreSums
 from benchwright.errors import DatasetError
@@ -49,6 +49,8 @@ class Question:
 def answers(question: Question, part: Part, labelled: pa.Table) -> pa.Table:
     """What the probe says of a part's samples, as ``ANSWERS`` declares it.
 
+    It says nothing (an empty prediction) of those it has no finite vector for.
+
     Args:
         question: with ``among``, no other label can be chosen or is likely.
         part: of the judge's set.
@@ -67,15 +69,16 @@ def answers(question: Question, part: Part, labelled: pa.Table) -> pa.Table:
             rows = np.flatnonzero(labels[place] >= 0)
             logits[rows] = _only(logits[rows], question.among.labels[classes[place][rows]])
         verdict = verdicts.class_verdict(verdicts.softmax(logits), labels[place])
+        known = has_vector(chunk)
         own = labelled.slice(place.start, len(chunk))
         tables.append(
             table_of(
                 ANSWERS,
                 key=own["key"],
                 cls=own["cls"],
-                prediction=named(question.labels.labels, verdict.first),
-                score=verdict.probability,
-                correct=(labels[place] >= 0) & (verdict.first == labels[place]),
+                prediction=named(question.labels.labels, np.where(known, verdict.first, -1)),
+                score=np.where(known, verdict.probability, np.float32(0)),
+                correct=known & (labels[place] >= 0) & (verdict.first == labels[place]),
             )
         )
     return pa.concat_tables(tables) if tables else ANSWERS.empty_table()
@@ -96,7 +99,7 @@ def add_scores(sums: ScoreSums, question: Question, part: Part, labelled: pa.Tab
     """
     classes = _classes(labelled, question)
     for place, chunk in _vectors(question, part):
-        rows = np.flatnonzero(classes[place] >= 0)
+        rows = np.flatnonzero((classes[place] >= 0) & has_vector(chunk))
         sums.add(question.head.scores(chunk[rows]), classes[place][rows])
 
 

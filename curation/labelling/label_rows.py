@@ -28,7 +28,7 @@ LABELS: pa.Schema = pa.schema(
             "background_probability": pa.float32(),  # of the most probable one
             "background_margin": pa.float32(),  # its lead over the second
             "background_parent": pa.string(),  # "" where that is unclear too
-            "prediction": pa.string(),  # the probe's first choice of all labels
+            "prediction": pa.string(),  # the probe's first choice of all labels; "" if it has none
             "score": pa.float32(),  # the probe's probability of cls
             "correct": pa.bool_(),
         }.items()

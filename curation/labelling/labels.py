@@ -15,7 +15,7 @@ from benchwright.curation.labelling.claims import Claims, claims, columns
 from benchwright.curation.labelling.heads import TextHead
 from benchwright.curation.labelling.label_rows import LABELS, Counts, named, table_of
 from benchwright.curation.labelling.plan import LabelPlan, LabelTask
-from benchwright.curation.labelling.same_samples import chunks, other_part, rows_in
+from benchwright.curation.labelling.same_samples import chunks, has_vector, other_part, rows_in
 from benchwright.curation.labelling.verdicts import Floats, Indices
 from benchwright.dataset import read_table
 from benchwright.errors import DatasetError
@@ -97,6 +97,7 @@ def _label(
     labels = np.where(classes >= 0, plan.positions[classes], -1)
     verdict = verdicts.class_verdict(judged, labels)
     answer = verdicts.class_verdict(answered, labels)
+    known = has_vector(asked)  # without one the probe has said nothing
     vouched = (classes >= 0) & (verdict.probability >= np.float32(plan.settings.class_probability))
     return table_of(
         LABELS,
@@ -110,9 +111,9 @@ def _label(
         vouched=vouched,
         crowd=verdict.crowd,
         **_backgrounds(plan, classes, seen),
-        prediction=named(plan.labels.labels, answer.first),
-        score=answer.probability,
-        correct=(labels >= 0) & (answer.first == labels),
+        prediction=named(plan.labels.labels, np.where(known, answer.first, -1)),
+        score=np.where(known, answer.probability, np.float32(0)),
+        correct=known & (labels >= 0) & (answer.first == labels),
     )
 
 

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from benchwright.curation.embeddings import EmbeddingSet, Part
 from benchwright.curation.labelling.verdicts import Floats, Indices
 from benchwright.errors import DatasetError, ModelError
+from benchwright.rejection import Reason
+
+NONE = -1
+"""In the place of a row that there is not."""
 
 CHUNK = 4096
 """Rows at work at a time: 16 MB of logits over 1,000 labels."""
@@ -57,8 +61,12 @@ def rows_in(
 ) -> Indices | slice:
     """Rows of another set's part, in the order of the judge's.
 
+    A model may have had no finite vector for an image that the judge has one for. Such a sample is
+    no fault of the set: nothing can be asked of it.
+
     Returns:
-        int64 [samples], or a slice where the order is the same.
+        int64 [samples], ``NONE`` where the other model has no finite vector; or a slice where the
+        order is the same.
 
     Raises:
         DatasetError: a key twice in a part, or in one part and not in the other.
@@ -74,6 +82,8 @@ def rows_in(
         )
     if keys == others:
         return slice(None)
+    if its_part.rejects:
+        at = {**dict.fromkeys(_not_finite(other, its_part), NONE), **at}
     if missing := [key for key in keys if key not in at]:
         raise DatasetError(
             f"{other.folder}: {len(missing)} of {len(keys)} samples of the shard {part.shard} are "
@@ -83,6 +93,12 @@ def rows_in(
     return np.array([at[key] for key in keys], np.int64)
 
 
+def _not_finite(images: EmbeddingSet, part: Part) -> list[str]:
+    """Keys of the samples that were rejected for their vectors alone."""
+    rows = images.rejects(part).select(["key", "reason"]).to_pylist()
+    return [row["key"] for row in rows if row["reason"] == Reason.NOT_FINITE]
+
+
 def chunks(
     vectors: NDArray[np.float16], rows: Indices | slice, unit: bool, where: str
 ) -> Iterator[tuple[slice, Floats]]:
@@ -90,7 +106,7 @@ def chunks(
 
     Args:
         vectors: float16 [n, width], mapped; only a chunk of it is in memory at a time.
-        rows: which, in which order.
+        rows: which, in which order; ``NONE`` gives a vector of zeros, as no image has one.
         unit: make each row's length 1 again, which float16 has not kept to more than 3 digits.
         where: the file, for errors.
 
@@ -103,6 +119,8 @@ def chunks(
         at = place if isinstance(rows, slice) else rows[place]
         chunk = np.asarray(vectors[at], np.float32)
         lengths = np.linalg.norm(chunk, axis=1)
+        if not isinstance(at, slice):
+            chunk[at == NONE], lengths[at == NONE] = 0, 1
         if not np.isfinite(lengths).all() or (unit and not lengths.all()):
             bad = np.flatnonzero(~(np.isfinite(lengths) & ((lengths > 0) | (not unit))))
             raise DatasetError(
@@ -111,3 +129,8 @@ def chunks(
                 "in float32"
             )
         yield place, chunk / lengths[:, None] if unit else chunk
+
+
+def has_vector(chunk: Floats) -> NDArray[np.bool_]:
+    """Bool [k]: which rows of a chunk are an image's, and not ``NONE``'s zeros."""
+    return np.asarray(chunk.any(axis=1), np.bool_)

@@ -4,6 +4,8 @@ A shuffle deals the images of a class, as they were answered and in the half the
 backgrounds of the sizes there are. What reaches the counts of a group is multivariate
 hypergeometric, so shuffles are drawn from the group table: exact, and no dearer for 100 million
 images than for a thousand. Images count as independent here, as they are once labels are shuffled.
+
+The originals' rule is asked of the same shuffles: whatever it names there is false.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from benchwright import seeding
 from benchwright.curation.mining.confirm import RATE
 from benchwright.curation.mining.groups import GroupTable
 from benchwright.curation.mining.halves import Half
-from benchwright.curation.mining.pairs import MINIMUM, Rule, choose
+from benchwright.curation.mining.pairs import MINIMUM, ORIGINAL_POINTS, ROUNDING, Rule, choose
 from benchwright.statistics.significance import benjamini_hochberg, one_sided
 
 PERMUTATIONS = 1000
@@ -37,6 +39,8 @@ class NullReport:
     Attributes:
         permutations: shuffles done.
         discoveries: of them, those with one confirmed class or more.
+        original_discoveries: of them, those with one class or more by the originals' rule.
+        original_pairs: mean number of classes a shuffle by the originals' rule, all of them false.
         classes: classes that could have a pair.
         rate: the false discovery rate asked for; with nothing to find, also the rate of shuffles
             that may find something.
@@ -44,6 +48,8 @@ class NullReport:
 
     permutations: int
     discoveries: int
+    original_discoveries: int
+    original_pairs: float
     classes: int
     rate: float
 
@@ -51,6 +57,11 @@ class NullReport:
     def share(self) -> float:
         """Of shuffles with any discovery."""
         return self.discoveries / self.permutations
+
+    @property
+    def original_share(self) -> float:
+        """Of shuffles with any class by the originals' rule."""
+        return self.original_discoveries / self.permutations
 
     @property
     def limit(self) -> float:
@@ -85,12 +96,17 @@ def permute(
     counts = _counts(table)
     generator = np.random.default_rng(seeding.digest(seed, "permutations"))
     batch = max(1, BATCH_CELLS // max(1, counts.size))
-    discoveries = 0
+    discoveries = original = pairs = 0
     for start in range(0, permutations, batch):
         shuffled = _shuffled(counts, min(batch, permutations - start), generator)
         discoveries += int(_confirmed(shuffled, rule, minimum, rate).any(axis=-1).sum())
+        named = _by_original_rule(shuffled)
+        original += int(named.any(axis=-1).sum())
+        pairs += int(named.sum())
     several = (counts.sum(axis=-1) > 0).sum(axis=-1) >= 2
-    return NullReport(permutations, discoveries, int(several.sum()), rate)
+    return NullReport(
+        permutations, discoveries, original, pairs / max(permutations, 1), int(several.sum()), rate
+    )
 
 
 def _counts(table: GroupTable) -> NDArray[np.int64]:
@@ -144,3 +160,17 @@ def _confirmed(
     p = np.ones(chosen.found.shape)
     p[chosen.found] = one_sided(*(side[chosen.found] for side in sides)).p
     return benjamini_hochberg(np.where(chosen.found, p, np.nan), rate)
+
+
+def _by_original_rule(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which classes the originals' rule names in each shuffle, [times, classes].
+
+    As ``pairs.original_rule``: both halves together, best less worst above five points.
+    """
+    by_half = counts.reshape(*counts.shape[:-1], len(Half), 2)
+    n, correct = by_half.sum(axis=(-1, -2)), by_half[..., 0].sum(axis=-1)
+    accuracy = correct / np.maximum(n, 1)
+    best = np.where(n > 0, accuracy, -np.inf).max(axis=-1, initial=-np.inf)
+    worst = np.where(n > 0, accuracy, np.inf).min(axis=-1, initial=np.inf)
+    named: NDArray[np.bool_] = best - worst > ORIGINAL_POINTS + ROUNDING
+    return named

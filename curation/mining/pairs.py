@@ -39,6 +39,7 @@ class Outcome(StrEnum):
 
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not confirmed"
+    NO_IMAGE = "no image passed the filters"
     NO_BACKGROUND = "no image with a known background"
     ONE_BACKGROUND = "all images on one background"
     TOO_FEW = "too few images on two backgrounds"

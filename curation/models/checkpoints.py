@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from benchwright.curation.models.ids import ModelName
 from benchwright.errors import ModelError
+from benchwright.plain_yaml import NotPlainError, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def read_checkpoints(path: Path) -> tuple[Checkpoint, ...]:
     """
     try:
         text = path.read_text("utf-8")
-        entries: Any = yaml.safe_load(text) if path.suffix in (".yaml", ".yml") else _lines(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        entries: Any = parse(text) if path.suffix in (".yaml", ".yml") else _lines(text)
+    except (OSError, UnicodeDecodeError, NotPlainError) as error:
         detail = " ".join(str(error).split())
         raise ModelError(f"{path}: not readable as a list of checkpoints: {detail}") from None
     if not isinstance(entries, list) or not entries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,11 @@ from benchwright.errors import ModelError
 
 REACH_SECONDS = 5.0
 """Longest wait for the Hub's first answer. Its client would retry for half a minute."""
+
+
+def safetensors_first(name: str) -> tuple[str, ...]:
+    """A weights file as a repository lists it, after its twin that holds nothing but weights."""
+    return tuple(dict.fromkeys((re.sub(r"\.(bin|pth?)$", ".safetensors", name), name)))
 
 
 def cached(repository: str, names: Sequence[str]) -> Path | None:

@@ -28,7 +28,7 @@ class ModelName:
         architecture: open_clip's or timm's name, or the path of an open_clip JSON config; for
             ``calibration``, the shipped model's name.
         tag: of pretrained weights, ``random``, or nothing where ``weights`` are a file.
-        weights: path of a checkpoint, or nothing.
+        weights: path of a checkpoint (of a calibration model its folder), or nothing.
     """
 
     family: Family
@@ -41,7 +41,8 @@ class ModelName:
         """Take an id apart.
 
         ``ARCH/TAG``, ``ARCH/random`` and ``ARCH@PATH``, each also behind ``timm/`` (where the tag
-        follows a dot: ``timm/ARCH.TAG``); ``calibration`` and ``calibration/NAME``.
+        follows a dot: ``timm/ARCH.TAG``); ``calibration``, ``calibration/NAME`` and
+        ``calibration@FOLDER``.
 
         Raises:
             ModelError: it has none of the forms.
@@ -49,6 +50,8 @@ class ModelName:
         if model_id == "calibration" or model_id.startswith("calibration/"):
             name = model_id.partition("/")[2]
             return cls("calibration", name or DEFAULT_CALIBRATION)
+        if model_id.startswith("calibration@") and not model_id.endswith("@"):
+            return cls("calibration", "calibration", weights=model_id.partition("@")[2])
         family: Family = "timm" if model_id.startswith("timm/") else "open_clip"
         rest = model_id.removeprefix("timm/")
         architecture, at, weights = rest.partition("@")

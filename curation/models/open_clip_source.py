@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -183,4 +182,4 @@ def repository_files(tag_config: Mapping[str, Any]) -> tuple[str, tuple[str, ...
     repository, _, name = str(tag_config["hf_hub"]).rpartition("/")
     if not name:
         return repository, ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-    return repository, tuple(dict.fromkeys((re.sub(r"\.(bin|pth?)$", ".safetensors", name), name)))
+    return repository, hub_files.safetensors_first(name)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchwright.curation.models import hub_files, weights
+from benchwright.curation.models.building import building
 from benchwright.curation.models.clip import ClipModel
 from benchwright.curation.models.identity import Dtype, ModelIdentity
 from benchwright.curation.models.ids import ModelName
 from benchwright.curation.models.open_clip_source import activation, resolve
-from benchwright.curation.models.preprocess import Preprocess
+from benchwright.curation.models.transforms import of_open_clip
 from benchwright.errors import ModelError
-from benchwright.seeding import digest
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +35,7 @@ def load(model_id: str, name: ModelName, device: torch.device, dtype: Dtype) -> 
     if source.weights:
         weights.vet(source.weights)
     network = _build(model_id, source.architecture, source.weights, source.preprocess)
-    preprocess = _preprocess(model_id, network.visual.preprocess_cfg)
+    preprocess = of_open_clip(model_id, network.visual.preprocess_cfg)
     identity = ModelIdentity(
         id=f"{name.architecture}/{source.tag}" if source.tag else model_id,
         kind="clip",
@@ -71,45 +70,11 @@ def _build(
     model_id: str, architecture: str, path: Path | None, preprocess: Mapping[str, Any]
 ) -> Any:
     import open_clip
-    import torch
 
-    try:
-        with (
-            hub_files.quiet_logs(),
-            warnings.catch_warnings(),
-            torch.random.fork_rng(devices=[]),
-        ):
-            warnings.simplefilter("ignore")
-            torch.manual_seed(digest("random weights", architecture) >> 1)  # it takes 63 bits
-            return open_clip.create_model(
-                architecture,
-                pretrained=str(path) if path else None,
-                pretrained_text=False,
-                force_preprocess_cfg=dict(preprocess),
-            )
-    except (RuntimeError, AssertionError, KeyError, ValueError, TypeError, OSError) as error:
-        about = path or "this architecture"
-        lines = str(error).strip().splitlines()
-        detail = " ".join(line.strip() for line in lines[:2])[:300]
-        raise ModelError(f"{model_id}: {about} does not load: {detail}") from error
-
-
-def _preprocess(model_id: str, config: Mapping[str, Any]) -> Preprocess:
-    size = config["size"]
-    if not isinstance(size, int):
-        if len(set(size)) > 1:
-            raise ModelError(f"{model_id}: takes images of {size}, and only squares are supported")
-        size = size[0]
-    return Preprocess(
-        size=size,
-        resize_mode=config["resize_mode"],
-        interpolation="bilinear" if config["interpolation"] == "bilinear" else "bicubic",
-        fill=(config["fill_color"],) * 3,
-        mean=_triple(config["mean"]),
-        std=_triple(config["std"]),
-    )
-
-
-def _triple(values: float | Sequence[float]) -> tuple[float, float, float]:
-    first, second, third = values if isinstance(values, Sequence) else (values,) * 3
-    return first, second, third
+    with building(model_id, architecture, path):
+        return open_clip.create_model(
+            architecture,
+            pretrained=str(path) if path else None,
+            pretrained_text=False,
+            force_preprocess_cfg=dict(preprocess),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchwright.curation.models.ids import ModelName
@@ -16,7 +17,8 @@ def load_model(model_id: str, device: str = "cpu", dtype: str = "") -> Model:
 
     Args:
         model_id: ``ViT-B-32/laion2b_s34b_b79k``, ``ViT-B-32/random``, ``ViT-B-32@weights.pt``,
-            ``config.json@weights.safetensors``, ``timm/resnet50.a1_in1k``, ``calibration/planted``.
+            ``config.json@weights.safetensors``, ``timm/resnet50.a1_in1k``, ``calibration/planted``,
+            ``calibration@folder``.
         device: ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
         dtype: ``float32``, ``bfloat16`` or ``float16``; default: float32 on the CPU, else float16.
 
@@ -30,6 +32,8 @@ def load_model(model_id: str, device: str = "cpu", dtype: str = "") -> Model:
     if name.family == "calibration":
         from benchwright.curation.models import calibration
 
+        if name.weights:
+            return calibration.opened(Path(name.weights), model_id, device, computed_in)
         return calibration.load(name.architecture, device, computed_in)
     if name.family == "timm":
         from benchwright.curation.models import timm_classifier

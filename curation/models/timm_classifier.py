@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
 
 from benchwright.curation.models import hub_files, weights
+from benchwright.curation.models.building import building
 from benchwright.curation.models.identity import Dtype, ModelIdentity
 from benchwright.curation.models.ids import RANDOM, ModelName
 from benchwright.curation.models.open_clip_source import activation
 from benchwright.curation.models.precision import computing_in
-from benchwright.curation.models.preprocess import Interpolation, Preprocess, ResizeMode
+from benchwright.curation.models.transforms import of_timm
 from benchwright.errors import ModelError, did_you_mean
-from benchwright.seeding import digest
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
 
-RESIZE_MODES: dict[str, ResizeMode] = {
-    "center": "shortest",
-    "squash": "squash",
-    "border": "longest",
-}
-"""timm's ``crop_mode`` in open_clip's words."""
+    from benchwright.curation.models.preprocess import Preprocess
 
 
 class TimmClassifier:
@@ -105,7 +98,7 @@ def load(model_id: str, name: ModelName, device: torch.device, dtype: Dtype) -> 
     network = _build(model_id, name.architecture, known_as, path)
     if not network.num_classes:
         raise ModelError(f"{model_id}: has no head, so its outputs are no labels")
-    preprocess = _preprocess(model_id, resolve_model_data_config(network))
+    preprocess = of_timm(model_id, resolve_model_data_config(network))
     identity = ModelIdentity(
         id=model_id if name.weights or name.tag else f"timm/{name.architecture}.{config.tag}",
         kind="classifier",
@@ -122,9 +115,7 @@ def load(model_id: str, name: ModelName, device: torch.device, dtype: Dtype) -> 
 def repository_files(config: Any) -> tuple[str, tuple[str, ...]]:
     """(repository, names of its weights, safetensors first) of a timm pretrained config."""
     if name := config.hf_hub_filename:
-        return config.hf_hub_id, tuple(
-            dict.fromkeys((re.sub(r"\.(bin|pth?)$", ".safetensors", name), name))
-        )
+        return config.hf_hub_id, hub_files.safetensors_first(name)
     return config.hf_hub_id, ("model.safetensors", "pytorch_model.bin")
 
 
@@ -150,44 +141,11 @@ def _config(model_id: str, architecture: str, known_as: str) -> Any:
 
 def _build(model_id: str, architecture: str, known_as: str, path: Path | None) -> Any:
     import timm
-    import torch
 
     overlay = {"file": str(path), "source": "", "custom_load": False} if path else None
-    try:
-        with (
-            hub_files.quiet_logs(),
-            warnings.catch_warnings(),
-            torch.random.fork_rng(devices=[]),
-        ):
-            warnings.simplefilter("ignore")
-            torch.manual_seed(digest("random weights", architecture) >> 1)  # it takes 63 bits
-            return timm.create_model(
-                known_as or architecture,
-                pretrained=path is not None,
-                pretrained_cfg_overlay=overlay,
-            )
-    except (RuntimeError, AssertionError, KeyError, ValueError, TypeError, OSError) as error:
-        lines = str(error).strip().splitlines()
-        detail = " ".join(line.strip() for line in lines[:2])[:300]
-        about = path or "this architecture"
-        raise ModelError(f"{model_id}: {about} does not load: {detail}") from error
-
-
-def _preprocess(model_id: str, config: dict[str, Any]) -> Preprocess:
-    channels, height, width = config["input_size"]
-    if (channels, height) != (3, width):
-        raise ModelError(f"{model_id}: takes {config['input_size']}, and only RGB squares will do")
-    mode, interpolation = config["crop_mode"], config["interpolation"]
-    if mode not in RESIZE_MODES or interpolation not in get_args(Interpolation):
-        raise ModelError(f"{model_id}: its transform ({mode}, {interpolation}) is not supported")
-    red, green, blue = (round(255 * level) for level in config["mean"])
-    return Preprocess(
-        size=width,
-        edge=int(width / config["crop_pct"]),
-        resize_mode=RESIZE_MODES[mode],
-        interpolation=interpolation,
-        fill=(red, green, blue),
-        mean=config["mean"],
-        std=config["std"],
-        rgb="first",
-    )
+    with building(model_id, architecture, path):
+        return timm.create_model(
+            known_as or architecture,
+            pretrained=path is not None,
+            pretrained_cfg_overlay=overlay,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,8 +17,9 @@ from benchwright.curation.mining.groups import GroupTable, tabulate
 from benchwright.curation.mining.label_sets import LabelSets, ScoreSums
 from benchwright.curation.mining.stability import Stability, stability
 from benchwright.curation.pipeline.grouping import Groups
-from benchwright.curation.pipeline.labelling import decisions, labels_of, loader
+from benchwright.curation.pipeline.labelling import labels_of, loader
 from benchwright.curation.pipeline.mining import Labelled, Mining
+from benchwright.curation.pipeline.reviewing import Settled
 from benchwright.curation.pipeline.scoring import scored_file
 
 FEW = "1 vs 20"
@@ -56,7 +58,7 @@ def _question(mining: Mining, labelled: Labelled, images: EmbeddingSet, prompt: 
 
 
 def _label_sets(mining: Mining, labelled: Labelled, question: Question) -> LabelSets:
-    plan, settled = labelled.plan, decisions(mining)
+    plan, settled = labelled.plan, Settled.of_recipe(mining)
     sums = ScoreSums(len(plan.classes.names), len(plan.labels.labels))
     for part in plan.judge.parts:
         add_scores(sums, question, part, labels_of(plan, part, settled))
@@ -65,7 +67,7 @@ def _label_sets(mining: Mining, labelled: Labelled, question: Question) -> Label
 
 def _table(mining: Mining, labelled: Labelled, question: Question) -> GroupTable:
     """The groups of the same scored rows, with another model's or prompt's answers."""
-    settled, plan = decisions(mining), labelled.plan
+    settled, plan = Settled.of_recipe(mining), labelled.plan
     with tempfile.TemporaryDirectory(dir=mining.work.folder, prefix=".asking-") as scratch:
         for part in plan.judge.parts:
             own = labels_of(plan, part, settled)
@@ -73,11 +75,17 @@ def _table(mining: Mining, labelled: Labelled, question: Question) -> GroupTable
             keys = [f"{s}/{k}" for s, k in zip(
                 own["shard"].to_pylist(), own["key"].to_pylist(), strict=True
             )]  # fmt: skip
-            right = dict(zip(keys, said["correct"].to_pylist(), strict=True))
-            rows = pq.read_table(scored_file(mining, part))
-            correct = pa.array([right[key] for key in rows["key"].to_pylist()], pa.bool_())
-            at = rows.schema.get_field_index("correct")
-            rows = rows.set_column(at, scored.SCHEMA.field("correct"), correct)
+            rows = _answered(pq.read_table(scored_file(mining, part)), keys, said)
             pq.write_table(rows, Path(scratch) / f"scored_{part.name}.parquet")
         with scored.opened(Path(scratch)) as opened:
             return tabulate(opened)
+
+
+def _answered(rows: pa.Table, keys: Sequence[str], said: pa.Table) -> pa.Table:
+    """Scored rows with other answers in the place of theirs; those without one are left out."""
+    answered = zip(keys, said["prediction"].to_pylist(), said["correct"].to_pylist(), strict=True)
+    right = {key: correct for key, prediction, correct in answered if prediction}
+    rows = rows.filter(pa.array([key in right for key in rows["key"].to_pylist()], pa.bool_()))
+    correct = pa.array([right[key] for key in rows["key"].to_pylist()], pa.bool_())
+    at = rows.schema.get_field_index("correct")
+    return rows.set_column(at, scored.SCHEMA.field("correct"), correct)

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,19 @@ from benchwright.curation.mined.readers import TarReader, images
 from benchwright.curation.mined.stored import stored
 from benchwright.curation.mined.writing import Report, Sample, SetFacts, write
 from benchwright.curation.mining.confirm import Verdict
-from benchwright.curation.mining.group_rows import group_rows, unpaired
+from benchwright.curation.mining.group_rows import group_rows
 from benchwright.curation.mining.pairs import Pair, Rule
 from benchwright.curation.models.decoding import ImageRefused
 from benchwright.curation.pipeline.grouping import Groups, sensitivity
-from benchwright.curation.pipeline.labelling import decisions, labels_of
+from benchwright.curation.pipeline.labelling import labels_of
 from benchwright.curation.pipeline.mining import Labelled, Mining
+from benchwright.curation.pipeline.reviewing import Settled
 from benchwright.curation.pipeline.sample_facts import SampleFacts
 from benchwright.curation.pipeline.scoring import sample_file
 from benchwright.curation.pipeline.sieving import cluster_file, filter_file
 from benchwright.curation.pipeline.work import Step
 from benchwright.errors import DatasetError
+from benchwright.mined_findings import Findings
 from benchwright.mined_record import Judge, MinedRecord, Probe
 from benchwright.recipe_file import dump
 from benchwright.rejection import Reason
@@ -59,7 +61,7 @@ class Task:
 
 
 def export(
-    mining: Mining, labelled: Labelled, found: Groups, stability: Mapping[str, Any]
+    mining: Mining, labelled: Labelled, found: Groups, findings: Findings
 ) -> tuple[Report, Step]:
     """Write the dataset folder.
 
@@ -67,7 +69,7 @@ def export(
         mining: the run.
         labelled: the sets and labels.
         found: groups and verdicts.
-        stability: what other prompts and models said, for ``build.json``.
+        findings: what was found out beside the groups, for ``build.json``.
 
     Raises:
         DatasetError: no pair was confirmed; or the folder cannot be written.
@@ -81,11 +83,11 @@ def export(
     samples: list[Sample] = []
     with mining.begin("looking at the images") as progress:
         tasks = _tasks(mining, labelled, confirmed, left)
-        for kept, refused in engine.run(look, tasks, mining.workers):
+        for kept, refused in engine.run(look, tasks, mining.at_once):
             samples += [_numbered(sample, names) for sample in kept]
             left += refused
             progress(len(samples) + len(left), judge.samples)
-    facts = _set_facts(mining, labelled, found, names, stability)
+    facts = _set_facts(mining, labelled, names, findings)
     facts = replace(facts, looked_at=judge.samples + sum(p.rejects for p in judge.parts))
     with mining.begin("writing") as progress:
         report = write(
@@ -137,7 +139,7 @@ def _tasks(
     left: list[Reject],
 ) -> Iterator[Task]:
     """A task a part; what is left out for another reason than its image goes to ``left``."""
-    settled = decisions(mining)
+    settled = Settled.of_recipe(mining)
     for part in labelled.sets.judge.parts:
         rows = []
         for line in _lines(mining, labelled, part, settled):
@@ -151,25 +153,26 @@ def _tasks(
 
 
 def _lines(
-    mining: Mining, labelled: Labelled, part: Part, settled: Mapping[str, Any]
+    mining: Mining, labelled: Labelled, part: Part, settled: Settled
 ) -> Iterator[dict[str, Any]]:
     """All that is known of each sample of a part."""
     judge = labelled.sets.judge
     metadata = judge.metadata(part, ["key", "shard", "caption", "url", "phash", "json"])
     tables = (
         metadata.to_pylist(),
-        labels_of(labelled.plan, part, dict(settled)).to_pylist(),
+        labels_of(labelled.plan, part, settled).to_pylist(),
         pq.read_table(filter_file(mining, part), columns=["reason", "detail"]).to_pylist(),
         pq.read_table(cluster_file(mining, part), columns=["duplicate_of"]).to_pylist(),
         pq.read_table(
             sample_file(mining, part), columns=["half", "cluster", "subject_scale"]
         ).to_pylist(),
     )
-    for rows in zip(*tables, strict=True):
+    decided = settled.of(judge, part)
+    for number, rows in enumerate(zip(*tables, strict=True)):
         line: dict[str, Any] = {}
         for row in rows:
             line |= row
-        said = settled.get(line["key"])
+        said = decided.get(number)
         yield {**line, "review": f"{said.verdict} by {said.who}" if said else ""}
 
 
@@ -238,29 +241,21 @@ def _embedding_rejects(judge: EmbeddingSet) -> Iterator[Reject]:
 
 
 def _why_none(found: Groups) -> str:
-    told = [f"{of.cls}: {of.outcome} ({of.detail})" for of in found.verdicts[:3]]
+    told = [
+        f"{of.cls}: {of.outcome} ({of.detail})" if of.detail else f"{of.cls}: {of.outcome}"
+        for of in found.verdicts[:3]
+    ]
     more = len(found.verdicts) - len(told)
     return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
 
 
 def _set_facts(
-    mining: Mining,
-    labelled: Labelled,
-    found: Groups,
-    names: list[str],
-    stability: Mapping[str, Any],
+    mining: Mining, labelled: Labelled, names: list[str], findings: Findings
 ) -> SetFacts:
     recipe, sets = mining.recipe, labelled.sets
     ids = {entry.name: str(entry.index) if entry.index >= 0 else entry.wnid
            for entry in labelled.plan.classes.entries}  # fmt: skip
     kind = replace(MINED, picture=PICTURE, labels=tuple(Label(name, ids[name]) for name in names))
-    matched = {
-        cls: {"raw": of.raw, "matched": None if of.strata == 0 else of.matched.estimate,
-              "low": None if of.strata == 0 else of.matched.low,
-              "high": None if of.strata == 0 else of.matched.high,
-              "common_unmatched": of.common_unmatched, "counter_unmatched": of.counter_unmatched}
-        for cls, of in sorted(found.matched.items())
-    }  # fmt: skip
     models = {
         role: {"id": of.identity.id, "sha256": of.identity.sha256, "mode": of.mode}
         for role, of in (("probe", sets.probe), ("judge", sets.judge))
@@ -268,9 +263,7 @@ def _set_facts(
     download = mining.work.earlier("download")
     made = {
         "models": models,
-        "without_pair": unpaired(found.verdicts),
-        "matched": matched,
-        "stability": stability,
+        **asdict(findings),
         "rows": {"downloaded": download.kept, **download.reasons} if download else {},
     }
     return SetFacts(

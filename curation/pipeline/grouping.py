@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from benchwright.curation.filtering.filters import FILTERS, Filter, thresholds
+from benchwright.curation.labelling.classes import classes
 from benchwright.curation.mining import matched, scored
 from benchwright.curation.mining.confirm import Verdict, confirm
 from benchwright.curation.mining.groups import GroupTable, tabulate
-from benchwright.curation.mining.pairs import Rule, find
+from benchwright.curation.mining.pairs import Outcome, Rule, find
 from benchwright.curation.pipeline.mining import Mining
 from benchwright.curation.pipeline.scoring import SAMPLES, SCORED, measured
 from benchwright.curation.pipeline.work import Step
@@ -45,7 +46,7 @@ class Groups:
 
     Attributes:
         table: every class x background x half.
-        verdicts: a class each.
+        verdicts: of each class of the recipe, whether or not there is an image of it.
         matched: class to its drop within strata of subject scale and brightness.
     """
 
@@ -85,7 +86,9 @@ def _groups(rows: DuckDBPyConnection, recipe: MineRecipe) -> Groups:
     table, verdicts = _tested(rows, recipe)
     pairs = [of.pair for of in verdicts if of.pair is not None]
     within = matched.matched_drops(rows, pairs, seed=recipe.seed)
-    return Groups(table, tuple(verdicts), {of.pair.cls: of for of in within})
+    wanted = sorted(set(classes(recipe.classes).names) - {of.cls for of in verdicts})
+    absent = (Verdict(name, Outcome.NO_IMAGE, "") for name in wanted)
+    return Groups(table, (*verdicts, *absent), {of.pair.cls: of for of in within})
 
 
 def _tested(rows: DuckDBPyConnection, recipe: MineRecipe) -> tuple[GroupTable, list[Verdict]]:

@@ -1,8 +1,6 @@
-"""The label step, and what people said of its labels."""
+"""The label step, and people's words in the place of its labels."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +16,9 @@ from benchwright.curation.labelling.plan import LabelPlan, plan
 from benchwright.curation.labelling.text_vectors import Load
 from benchwright.curation.models.identity import Model
 from benchwright.curation.pipeline.mining import Labelled, Mining, Sets
+from benchwright.curation.pipeline.reviewing import Settled
 from benchwright.curation.pipeline.work import Step, digest_of
-from benchwright.curation.review import Decision, Review
+from benchwright.curation.review import Decision
 from benchwright.errors import DatasetError
 
 A_WORKER = 8
@@ -55,7 +54,7 @@ def label(mining: Mining, sets: Sets, chosen: Classes) -> tuple[Labelled, Step]:
         total = Counts()
         samples = plan_.judge.samples
         with mining.begin("labelling") as progress:
-            workers = min(mining.workers, 1 + len(plan_.judge.parts) // A_WORKER)
+            workers = min(mining.at_once, 1 + len(plan_.judge.parts) // A_WORKER)
             for counts in engine.run(label_part, plan_.tasks(), workers):
                 total += counts
                 progress(total.samples, samples)
@@ -68,26 +67,15 @@ def label(mining: Mining, sets: Sets, chosen: Classes) -> tuple[Labelled, Step]:
     return Labelled(sets, plan_, digest), step
 
 
-def decisions(mining: Mining) -> dict[str, Decision]:
-    """Key to what people settled; empty where nobody looked.
-
-    Raises:
-        DatasetError: the review file cannot be read.
-    """
-    path = mining.recipe.review
-    return Review.read(Path(path)).settled() if path else {}
-
-
-def labels_of(plan_: LabelPlan, part: Part, settled: dict[str, Decision]) -> pa.Table:
+def labels_of(plan_: LabelPlan, part: Part, settled: Settled) -> pa.Table:
     """A part's labels with people's words in the place of the models'.
 
     Raises:
         DatasetError: a person's label is none of the recipe's classes or backgrounds.
     """
     table = read_labels(plan_.file(part))
-    keys = table.column("key").to_pylist()
-    rows = [(row, settled[key]) for row, key in enumerate(keys) if key in settled]
-    changed = [(row, said) for row, said in rows if said.verdict == "relabel"]
+    decided = settled.of(plan_.judge, part)
+    changed = [(row, said) for row, said in decided.items() if said.verdict == "relabel"]
     if not changed:
         return table
     lines = table.to_pylist()

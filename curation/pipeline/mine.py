@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchwright.curation.labelling.backgrounds import backgrounds
 from benchwright.curation.labelling.classes import classes
@@ -15,6 +14,7 @@ from benchwright.curation.models.ids import ModelName
 from benchwright.curation.pipeline.asking import stable
 from benchwright.curation.pipeline.collecting import download, embedded
 from benchwright.curation.pipeline.exporting import export
+from benchwright.curation.pipeline.findings import findings
 from benchwright.curation.pipeline.grouping import Groups, groups
 from benchwright.curation.pipeline.labelling import label
 from benchwright.curation.pipeline.mining import Labelled, Mining
@@ -24,6 +24,7 @@ from benchwright.curation.pipeline.work import STEPS, Step
 from benchwright.errors import BenchwrightError, DatasetError, RecipeError, did_you_mean
 from benchwright.lock import locked
 from benchwright.mine_recipe import Models
+from benchwright.mined_findings import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,14 @@ class Mined:
         steps: each that ran or stood, in order.
         groups: what was found; None where the run ended before.
         stability: what other prompts and models say of the pairs.
+        findings: all that was found out beside the groups; None where the run ended before.
         folder: the dataset; None where the run ended before the export.
     """
 
     steps: tuple[Step, ...]
     groups: Groups | None = None
     stability: tuple[Stability, ...] = ()
+    findings: Findings | None = None
     folder: Path | None = None
 
 
@@ -69,7 +72,7 @@ def _check(mining: Mining) -> None:
     label_set(recipe.labels).positions(chosen)
     backgrounds(recipe.backgrounds)
     _check_apart(recipe.models)
-    for path in [*recipe.leak, *([recipe.review] if recipe.review else [])]:
+    for path in [*recipe.leak, *filter(None, (recipe.review, recipe.truth))]:
         if not Path(path).exists():
             raise DatasetError(f"{path}: not found; the recipe names it")
 
@@ -91,6 +94,7 @@ def _mine(mining: Mining, until: str) -> Mined:
     for state in _states(mining):
         found = state
         _check_balance(found.steps[-1:])
+        _check_left(found.steps[-1:])
         if found.steps and found.steps[-1].name == until:
             break
     return found
@@ -119,13 +123,26 @@ def _ends(mining: Mining, labelled: Labelled, steps: list[Step]) -> Iterator[Min
     found, step = groups(mining, steps[-1])
     asked = tuple(stable(mining, labelled, found))
     yield Mined(tuple(_and(steps, step)), found, asked)
-    report, step = export(mining, labelled, found, stability_facts(asked))
-    yield Mined(tuple(_and(steps, step)), found, asked, report.dataset.folder)
+    learnt = findings(mining, labelled, found, asked)
+    report, step = export(mining, labelled, found, learnt)
+    yield Mined(tuple(_and(steps, step)), found, asked, learnt, report.dataset.folder)
 
 
 def _and(steps: list[Step], step: Step) -> list[Step]:
     steps.append(step)
     return steps
+
+
+def _check_left(steps: Sequence[Step]) -> None:
+    """Stop where a step left nothing, and say why: what comes after would only say that."""
+    for step in steps:
+        if step.taken and not step.kept:
+            reasons = sorted(step.reasons.items(), key=lambda item: (-item[1], item[0]))
+            told = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
+            raise DatasetError(
+                f"{step.name}: none of {step.taken:,} samples is left: {told}; change the recipe "
+                "(source, classes, label, filters) and run the same command again"
+            )
 
 
 def _check_balance(steps: Sequence[Step]) -> None:
@@ -135,19 +152,3 @@ def _check_balance(steps: Sequence[Step]) -> None:
                 f"{step.name}: {step.taken:,} went in, {step.kept:,} went on and "
                 f"{sum(step.reasons.values()):,} have a reason: something was lost"
             )
-
-
-def stability_facts(asked: Sequence[Stability]) -> Mapping[str, Any]:
-    """What other prompts and models say of each pair, as ``build.json`` keeps it."""
-    return {
-        of.pair.cls: {
-            name: {
-                "drop": answer.drop.drop,
-                "low": answer.drop.low,
-                "high": answer.drop.high,
-                "confirmed": answer.confirmed,
-            }
-            for name, answer in of.answers.items()
-        }
-        for of in asked
-    }

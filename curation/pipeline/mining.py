@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchwright import engine
 from benchwright.curation.embeddings import EmbeddingSet
 from benchwright.curation.labelling.plan import LabelPlan
 from benchwright.curation.pipeline.work import Work
@@ -30,8 +31,9 @@ class Mining:
         work: where steps leave what they made.
         tables: of addresses; asked for only when something is to be fetched.
         device: of the models.
-        workers: processes.
+        workers: processes; None for what the engine and this machine have.
         begin: shows a step's progress.
+        truth: a table that says what some of the images show; None where nobody knows.
     """
 
     recipe: MineRecipe
@@ -39,8 +41,19 @@ class Mining:
     work: Work
     tables: Tables
     device: str
-    workers: int
+    workers: int | None
     begin: Begin
+    truth: Path | None = None
+
+    @property
+    def at_once(self) -> int:
+        """Shards that are worked at at once."""
+        return self.workers or engine.default_workers()
+
+    @property
+    def here(self) -> int:
+        """Processes or threads of what runs on this machine whatever the engine."""
+        return self.workers or engine.cores()
 
 
 @dataclass(frozen=True, slots=True)

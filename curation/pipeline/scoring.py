@@ -13,11 +13,11 @@ from benchwright.curation.embeddings import UNKNOWN, Part
 from benchwright.curation.filtering.filters import FILTERS
 from benchwright.curation.mining import scored
 from benchwright.curation.mining.halves import half_of
-from benchwright.curation.pipeline.labelling import decisions, labels_of
+from benchwright.curation.pipeline.labelling import labels_of
 from benchwright.curation.pipeline.mining import Labelled, Mining
+from benchwright.curation.pipeline.reviewing import Settled
 from benchwright.curation.pipeline.sieving import cluster_file, filter_file
 from benchwright.curation.pipeline.work import Step
-from benchwright.curation.review import Decision
 from benchwright.shards import replacing
 
 SAMPLES, SCORED = "samples", "scored"
@@ -60,7 +60,7 @@ def score(mining: Mining, labelled: Labelled, after: Step) -> Step:
         labelled: the sets.
         after: the dedup step.
     """
-    judge, settled = labelled.sets.judge, decisions(mining)
+    judge, settled = labelled.sets.judge, Settled.of_recipe(mining)
 
     def run(inputs: str) -> Step:
         used = 0
@@ -77,7 +77,7 @@ def score(mining: Mining, labelled: Labelled, after: Step) -> Step:
     return mining.work.step("score", [after.inputs, mining.recipe.seed], run, whole)
 
 
-def _score(mining: Mining, labelled: Labelled, part: Part, settled: dict[str, Decision]) -> int:
+def _score(mining: Mining, labelled: Labelled, part: Part, settled: Settled) -> int:
     table = every(mining, labelled, part, settled)
     _write(sample_file(mining, part), table)
     used = pc.and_(pc.equal(table["reason"], ""), pc.invert(table["duplicate"]))
@@ -86,7 +86,7 @@ def _score(mining: Mining, labelled: Labelled, part: Part, settled: dict[str, De
     return int(rows.num_rows)
 
 
-def every(mining: Mining, labelled: Labelled, part: Part, settled: dict[str, Decision]) -> pa.Table:
+def every(mining: Mining, labelled: Labelled, part: Part, settled: Settled) -> pa.Table:
     """A part's samples as ``EVERY`` declares them.
 
     A key is unique in a run only with its shard's name before it: shards of two downloads count

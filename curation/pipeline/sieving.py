@@ -19,10 +19,10 @@ from benchwright.curation.filtering.leak import Known
 from benchwright.curation.filtering.stage import filter_part
 from benchwright.curation.labelling.labels import vectors
 from benchwright.curation.labelling.text_vectors import TextVectors
-from benchwright.curation.pipeline.labelling import decisions, labels_of, loader
+from benchwright.curation.pipeline.labelling import labels_of, loader
 from benchwright.curation.pipeline.mining import Labelled, Mining
+from benchwright.curation.pipeline.reviewing import Settled
 from benchwright.curation.pipeline.work import Step
-from benchwright.curation.review import Decision
 
 FILTERED, CLUSTERS = "filters", "clusters"
 KEPT = ""
@@ -49,7 +49,7 @@ def filtered(mining: Mining, labelled: Labelled) -> Step:
         DatasetError: a review file or a set to compare with that cannot be used.
     """
     recipe, judge = mining.recipe, labelled.sets.judge
-    limits, settled = thresholds(recipe.filters, recipe.label), decisions(mining)
+    limits, settled = thresholds(recipe.filters, recipe.label), Settled.of_recipe(mining)
     known = [Known.read(Path(path)) for path in recipe.leak]
 
     def run(inputs: str) -> Step:
@@ -63,9 +63,8 @@ def filtered(mining: Mining, labelled: Labelled) -> Step:
         kept = counts.pop(KEPT, 0)
         return Step("filter", inputs, judge.samples, kept, dict(counts))
 
-    said = {key: of.model_dump(mode="json") for key, of in settled.items()}
     against = [of.digest for of in known]
-    inputs = [labelled.digest, limits, said, against, recipe.dedup.cosine]
+    inputs = [labelled.digest, limits, settled.to_dict(), against, recipe.dedup.cosine]
     return mining.work.step(
         "filter", inputs, run, lambda: all(filter_file(mining, p).is_file() for p in judge.parts)
     )
@@ -85,7 +84,7 @@ def deduplicated(mining: Mining, labelled: Labelled, after: Step) -> Step:
         files = [filter_file(mining, part) for part in judge.parts]
         with mining.begin("finding duplicates") as progress:
             counts = find_duplicates(
-                judge, files, settings, mining.work.folder / CLUSTERS, mining.workers
+                judge, files, settings, mining.work.folder / CLUSTERS, mining.here
             )
             progress(counts.total(), counts.total())
         kept = counts.pop(KEPT, 0)
@@ -119,7 +118,7 @@ class _Seen:
         self,
         mining: Mining,
         labelled: Labelled,
-        settled: dict[str, Decision],
+        settled: Settled,
         known: list[Known],
         limits: Thresholds,
     ) -> None:
@@ -130,17 +129,17 @@ class _Seen:
 
     def of(self, part: Part, metadata: pa.Table, labels: pa.Table) -> Seen:
         """Of one part's samples."""
-        keys = metadata.column("key").to_pylist()
-        said = (self.settled.get(key) for key in keys)
-        review = [UNKNOWN if of is None else float(of.verdict == "drop") for of in said]
-        unknown = np.full(len(keys), UNKNOWN, np.float32)
-        met = np.zeros(len(keys), bool)
+        unknown = np.full(metadata.num_rows, UNKNOWN, np.float32)
+        review = unknown.copy()
+        for row, said in self.settled.of(self._images, part).items():
+            review[row] = said.verdict == "drop"
+        met = np.zeros(metadata.num_rows, bool)
         for other in self._known:
             met |= other.holds(self._images, part, self._cosine)
         return Seen(
             spelled=self._spelling.of(part, labels) if self._spelling else unknown,
             known=met.astype(np.float32) if self._known else unknown,
-            review=np.array(review, np.float32),
+            review=review,
         )
 
 

@@ -7,14 +7,17 @@ import pytest
 from built_set import carded  # noqa: F401
 from PIL import Image
 
+from benchwright.cards.audits.result import FEWEST
 from benchwright.cards.figures import pictures
 from benchwright.cards.figures.palette import OKABE_ITO, SIGNATURE
 from benchwright.cards.figures.plots import (
+    MOST_WRAPPED,
     Estimate,
     Panel,
     area_plot,
     balance_plot,
     interval_plot,
+    row_label,
     shortened,
 )
 from benchwright.dataset import Dataset
@@ -54,6 +57,37 @@ def test_a_plot_is_light_signed_and_the_same_every_time(plot):
     assert (picture.format, picture.width <= WIDE) == ("PNG", True)
     assert len(drawn) <= LIGHT
     assert SIGNATURE in drawn[:1024]
+
+
+@pytest.mark.parametrize(
+    ("group", "sizes", "said"),
+    [
+        ("all", (0,), ["all"]),
+        ("2 objects, large", (72, 72), ["2 objects, large, n = 72"]),
+        ("two objects, of which one is large", (1234, 60),
+         ["two objects, of which one is large", "n = 60 to 1,234"]),
+        ("4 objects, large replaced rather than a small one", (500,),
+         ["4 objects, large replaced rather than", "a small one, n = 500"]),
+        ("4 objects, first mentioned replaced rather than the last (interaction)", (18,),
+         ["4 objects, first mentioned replaced", "rather than the last..., n = 18"]),
+        ("n" * 200, (7,), None),
+    ],
+)  # fmt: skip
+def test_a_row_says_its_group_and_its_samples_in_two_lines(group, sizes, said):
+    other = Estimate("another", 0, 0, 0, 9)
+    models = {f"of {n}": [Estimate(group, 0.5, 0.4, 0.6, n), other] for n in sizes}
+    lines = row_label(group, models).split("\n")
+    assert lines == said or (said is None and len(lines) == 2 and lines[-1].endswith("n = 7"))
+    assert all(len(line) <= MOST_WRAPPED for line in lines)
+
+
+def test_an_estimate_of_too_few_samples_is_drawn_hollow():
+    def coloured(n):
+        drawn = interval_plot("t", "m", {"model": [Estimate("g", 0.5, 0.5, 0.5, n)]}, ["g"])
+        pixels = np.asarray(Image.open(io.BytesIO(drawn)).convert("RGB")).astype(int)
+        return int((np.abs(pixels - (0, 114, 178)).sum(axis=2) < 40).sum())
+
+    assert coloured(FEWEST - 1) < coloured(FEWEST) - 15
 
 
 def test_more_objects_than_can_be_labelled_still_draw():

@@ -12,7 +12,7 @@ import pytest
 from conftest import benchwright, contents
 from found_images import CLASSES, comco, counteranimal
 from markdown_it import MarkdownIt
-from mined_set import RECIPE, group_rows, mined_set, samples, written
+from mined_set import RECIPE, group_rows, made, mined_set, samples, written
 
 import benchwright as bw
 from benchwright import group_table
@@ -83,6 +83,37 @@ def test_counts_reasons_thresholds_and_terms_are_shown(carded):
     assert "`calibration/unbiased` vouched" in text and "`ViT-B-32/random` is under test" in text
 
 
+def test_what_was_found_beside_the_groups_is_shown(carded):
+    text = _text(carded)
+    for row in (
+        "| 2 | `ViT-B-32/random, openai` | 3 | 3 | 2 | 15.0 |",
+        "| 3 | `ViT-L-14/random, single` | 3 | 3 | 0 | 2.0 |",
+        "| ostrich | 30.0 | 15.0 (5.0 to 25.0) | 7 | 9 |",
+        "| ice bear | 10.0 | no stratum holds both groups | 118 | 112 |",
+        "| all | all | 50 | 70.0 (56.2 to 80.9) | 48.0 (34.8 to 61.5) | 95.8 (79.8 to 99.3) |",
+    ):
+        assert row in text, row
+    assert "the mean drop is 25.0 points over all images and 15.0 among like ones" in text
+    assert "Of 12 images that claim a class they do not show, it vouches for 3." in text
+    assert "Cohen's kappa **0.61** (95 % interval 0.30 to 0.90)" in text
+    assert (carded / "figures" / "stability.png").stat().st_size < 150_000
+
+
+def test_what_was_not_found_out_is_not_spoken_of(tmp_path):
+    images = tmp_path / "images"
+    written(tmp_path / "set", images, samples(images))
+    bw.card(tmp_path / "set")
+    for heading in ("### Stability", "### Matched Drops", "### Judge", "### Review"):
+        assert heading not in _text(tmp_path / "set")
+
+
+def test_findings_that_are_none_are_named_by_lint(folder):
+    facts = json.loads((folder / "build.json").read_text())
+    facts["made"]["review"]["kappa"] = 7
+    (folder / "build.json").write_text(json.dumps(facts))
+    assert any("made.review: an agreement of 7" in fault.what for fault in bw.lint(folder))
+
+
 def test_every_class_is_pictured_in_both_groups(carded):
     from PIL import Image
 
@@ -115,8 +146,12 @@ def test_words_of_the_web_cannot_break_out_of_the_card(tmp_path):
                                   source=replace(s.record.source, dataset=hostile)))
         for s in samples(images)
     ]  # fmt: skip
-    written(tmp_path / "set", images, of)
-    group_table.write(tmp_path / "set", [replace(r, common=hostile) for r in group_rows()])
+    beside = made()
+    beside["without_pair"] = {"ice bear": hostile}
+    beside["stability"] = {n: {hostile: next(iter(a.values()))}
+                           for n, a in beside["stability"].items()}  # fmt: skip
+    written(tmp_path / "set", images, of, made=beside)
+    group_table.write(tmp_path / "set", [replace(r, common=hostile) for r in group_rows()[:2]])
     bw.card(tmp_path / "set")
     body = _text(tmp_path / "set").split("\n---\n", 1)[1]
     reader = MarkdownIt("commonmark", {"html": True}).enable("table")

@@ -208,9 +208,12 @@ def test_the_licences_of_all_parts_are_listed(carded):  # noqa: F811
     assert all(f"| {name} |" in text for name in ("cube", "sphere", "mug", "star", "cone"))
 
 
-def _audit(folder, name, model, groups):  # noqa: F811
-    results = [{"measure": "drop", "group": group, "n": 100 + at, "estimate": 0.3, "low": 0.2,
-                "high": 0.4} for at, group in enumerate(groups)]  # fmt: skip
+def _audit(folder, name, model, groups, measures=("drop",)):  # noqa: F811
+    results = [
+        {"measure": measure, "group": group, "n": 100 + at, "estimate": 0.3, "low": 0.2,
+         "high": 0.4}
+        for measure in measures for at, group in enumerate(groups)
+    ]  # fmt: skip
     path = folder / "audits" / name / f"{model}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(
@@ -232,6 +235,21 @@ def test_audits_find_their_place_with_n_and_interval(folder):  # noqa: F811
     assert {"figures/audit-group_gap.png", "figures/audit-openness.png"} <= set(names)
     assert "A Sober Look" in text and "Delving into the Openness" in text
     assert lint(folder) == []
+
+
+def test_models_are_drawn_against_each_other_where_two_have_both_accuracies(folder):  # noqa: F811
+    def shown():
+        return [name for name in audits.figures(Facts.read(folder)) if "robustness" in name]
+
+    for model in ("vit-b", "vit-l"):
+        assert shown() == []
+        _audit(
+            folder, "group_gap", model, ["", "ostrich"], ["accuracy, common", "accuracy, counter"]
+        )
+    facts = Facts.read(folder)
+    assert shown() == ["audit-group_gap-robustness.png"]
+    assert "(figures/audit-group_gap-robustness.png)" in audits.text(facts)
+    assert audits.figures(facts)["audit-group_gap-robustness.png"]().startswith(b"\x89PNG")
 
 
 def test_papers_are_cited_where_they_apply(carded):  # noqa: F811

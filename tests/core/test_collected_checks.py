@@ -122,6 +122,33 @@ def test_a_group_of_no_class_is_named(folder):
     assert any('"dodo" is no class of the set' in line for line in _said(folder))
 
 
+FINDINGS = {
+    "class": (lambda made: made["without_pair"].update(dodo="gone"), '"dodo" is no class'),
+    "pair": (lambda made: made["without_pair"].update(bulbul="too few"),
+             "bulbul has no pair, and a row in groups.parquet"),
+    "stability": (lambda made: made["stability"]["ostrich"].pop("ViT-B-32/random, single"),
+                  "made.stability: ostrich: no drop is the one in groups.parquet"),
+    "matched": (lambda made: made["matched"]["bulbul"].update(raw=0.9),
+                "made.matched: bulbul: its drop is not the one in groups.parquet"),
+    "interval": (lambda made: made["stability"]["ostrich"]["ViT-L-14/random, single"].update(low=1),
+                 "is outside its interval"),
+    "counts": (lambda made: made["judge"]["cells"][0].update(right=21), "more than the 40 images"),
+    "claims": (lambda made: made["judge"].update(wrong_vouched=13), "more than the 12 wrong"),
+    "kappa": (lambda made: made["review"].update(kappa=2), "made.review: an agreement of 2"),
+    "people": (lambda made: made["review"].update(disputed=31), "more than the 30 decisions"),
+    "kind": (lambda made: made.update(matched=[1]), "made.matched: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), FINDINGS.values(), ids=FINDINGS)
+def test_findings_that_contradict_themselves_or_the_groups_are_named(folder, change, words):
+    facts = json.loads((folder / "build.json").read_text())
+    change(facts["made"])
+    (folder / "build.json").write_text(json.dumps(facts))
+    said = _said(folder)
+    assert any(line.startswith("build.json: ") and words in line for line in said), said
+
+
 def test_a_recipe_of_tomorrow_is_no_fault_and_another_recipe_is(folder):
     text = (folder / "recipe.yaml").read_text()
     (folder / "recipe.yaml").write_text(text.replace("licence: cc-by-4.0", "licence: 7"))

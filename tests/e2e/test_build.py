@@ -1,8 +1,6 @@
 """A scene set from one command: the same bytes however it is built, and only what changed."""
 
 import json
-import os
-import random
 import signal
 import subprocess
 import sys
@@ -28,38 +26,6 @@ def test_one_worker_two_workers_and_a_second_run_give_the_same_bytes(tiny, tmp_p
     again = _build(tiny, tmp_path / "a")
     assert (again["kept"], again["rendered"]) == (first["rendered"], 0)
     assert contents(tmp_path / "a") == before
-
-
-def _killed_build(recipe: Path, out: Path, after: float) -> None:
-    command = [sys.executable, "-m", "benchwright", "build", str(recipe), "--out", str(out)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        time.sleep(after)
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _kills_then_equal(tiny: Path, tmp_path: Path, kills: int, seed: int) -> None:
-    # The killed runs bring an earlier set, with one object more, up to the recipe.
-    _build(
-        tiny, tmp_path / "killed", "--set", "objects.names=[cube, mug, star, cone, sphere, heart]"
-    )
-    start = time.monotonic()
-    _build(tiny, tmp_path / "whole")
-    whole = time.monotonic() - start
-    draw = random.Random(seed)
-    for _ in range(kills):
-        _killed_build(tiny, tmp_path / "killed", draw.uniform(0.3, 1.0) * whole)
-    _build(tiny, tmp_path / "killed")
-    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
-
-
-def test_a_build_killed_five_times_and_resumed_equals_an_undisturbed_one(tiny, tmp_path):
-    _kills_then_equal(tiny, tmp_path, kills=5, seed=0)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10))
-def test_a_hundred_kills_leave_no_trace(tiny, tmp_path, seed):
-    _kills_then_equal(tiny, tmp_path, kills=10, seed=seed)
 
 
 def test_an_appended_object_builds_only_new_shards(tiny, tmp_path):
@@ -101,15 +67,6 @@ def test_a_shard_damaged_on_disk_is_made_again(tiny, tmp_path):
     shard.write_bytes(damaged)
     _build(tiny, out)
     assert contents(out) == before
-
-
-def test_two_builds_in_one_folder_are_refused(tiny, tmp_path):
-    from benchwright.lock import locked
-
-    with locked(tmp_path / "set"):
-        ran = benchwright("build", tiny, "--out", tmp_path / "set")
-    assert ran.returncode == 2
-    assert "another build is at work here" in ran.stderr
 
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tiny, tmp_path):

@@ -12,7 +12,9 @@ from conftest import benchwright
 from benchwright import console
 from benchwright.cards import card
 
-pytest_plugins = ("hub_server",)
+pytest_plugins = ("hub_server", "fault_tally")
+
+pytestmark = pytest.mark.fault
 
 SMALL = """
 recipe: 1
@@ -85,7 +87,7 @@ def clean_run(small: Path, hub, environment) -> tuple[dict[str, int], int]:
     return clean["after"]["files"], clean["requests"]
 
 
-def test_a_failing_server_costs_no_release(small, hub, tmp_path):
+def test_a_failing_server_costs_no_release(small, hub, tmp_path, tally):
     environment = hub.environment(tmp_path)
     whole, _ = clean_run(small, hub, environment)
     commit = {"method": "POST", "path": "/commit/main"}
@@ -100,8 +102,9 @@ def test_a_failing_server_costs_no_release(small, hub, tmp_path):
         {"fault": "503", "nth": 1, "times": FOR_GOOD, "path": "/repos/create"},
         {"fault": "503", "nth": 1, "times": FOR_GOOD, "path": "/resolve/"},
     ]
-    found = run(small, hub, environment, "faults", cases)
-    check(found, whole)
+    with tally.trying("request fails", "publish", len(cases)):
+        found = run(small, hub, environment, "faults", cases)
+        check(found, whole)
     assert [case["first"] == "published" for case in found] == [
         True, False, True, True, False, False, False, False
     ]  # fmt: skip
@@ -110,13 +113,14 @@ def test_a_failing_server_costs_no_release(small, hub, tmp_path):
         assert case["second"] == "finished an earlier attempt"
 
 
-def kill_at_random(small, hub, environment, count: int) -> None:
+def kill_at_random(small, hub, environment, count: int, tally) -> None:
     whole, requests = clean_run(small, hub, environment)
     chosen = random.Random(count)
-    found = run(
-        small, hub, environment, "kills", [chosen.randint(1, requests) for _ in range(count)]
-    )
-    check(found, whole)
+    with tally.trying("SIGKILL", "publish", count):
+        found = run(
+            small, hub, environment, "kills", [chosen.randint(1, requests) for _ in range(count)]
+        )
+        check(found, whole)
     killed = [case for case in found if case["killed"]]
     states = {case["second"]: 0 for case in found}
     for case in found:
@@ -125,19 +129,19 @@ def kill_at_random(small, hub, environment, count: int) -> None:
     assert killed
 
 
-def test_a_killed_publisher_costs_no_release(small, hub, tmp_path):
-    kill_at_random(small, hub, hub.environment(tmp_path), 3)
+def test_a_killed_publisher_costs_no_release(small, hub, tmp_path, tally):
+    kill_at_random(small, hub, hub.environment(tmp_path), 3, tally)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["environment", "xet_environment"])
-def test_many_killed_publishers_cost_no_release(small, hub, tmp_path, mode):
-    kill_at_random(small, hub, getattr(hub, mode)(tmp_path), 40)
+def test_many_killed_publishers_cost_no_release(small, hub, tmp_path, tally, mode):
+    kill_at_random(small, hub, getattr(hub, mode)(tmp_path), 40, tally)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["environment", "xet_environment"])
-def test_each_request_failing_in_each_way_costs_no_release(small, hub, tmp_path, mode):
+def test_each_request_failing_in_each_way_costs_no_release(small, hub, tmp_path, tally, mode):
     environment = getattr(hub, mode)(tmp_path)
     whole, requests = clean_run(small, hub, environment)
     cases = [
@@ -145,8 +149,9 @@ def test_each_request_failing_in_each_way_costs_no_release(small, hub, tmp_path,
         for nth in range(1, requests + 1)
         for kind, times in [*((kind, 1) for kind in KINDS), ("503", FOR_GOOD), ("cut", FOR_GOOD)]
     ]
-    found = run(small, hub, environment, "faults", cases)
-    check(found, whole)
+    with tally.trying("request fails", "publish", len(cases)):
+        found = run(small, hub, environment, "faults", cases)
+        check(found, whole)
     struck = [case for case in found if case["requests"] >= case["nth"]]
     failed = [case for case in found if case["first"].startswith("error")]
     console.data(

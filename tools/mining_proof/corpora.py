@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from benchwright.curation.embed.part_files import write_part
+from benchwright.curation.embed.part_files import made_by, write_part
 from benchwright.curation.embed.plan import versions
 from benchwright.curation.embed.sources import Shard
 from benchwright.curation.embed.work import Embedded
@@ -162,7 +162,8 @@ def _sets(of: Corpus, folder: Path) -> Sets:
     for index, model in enumerate(models()):
         home = folder / "embeddings" / of.name / model.identity.id.replace("/", "--")
         write_model(home, model.identity, "exact", versions())
-        write_parts(home, [write_part(home, 0, embedded, index)])
+        key = made_by(model.identity, "exact")
+        write_parts(home, [write_part(home, 0, embedded, index, key)])
         opened.append(EmbeddingSet.open(home))
     return Sets(folder, *opened, ())
 

@@ -260,6 +260,9 @@ def lines(proof: Proof) -> list[str]:
         "",
         f"{null.permutations} shuffles of a corpus's backgrounds within class: any discovery in "
         f"{null.discoveries}, {100 * null.share:.1f} % (at most {100 * null.limit:.1f} %)",
+        f"the originals' rule on the same shuffles: any pair in {null.original_discoveries}, "
+        f"{100 * null.original_share:.1f} %; {null.original_pairs:.1f} of {null.classes} classes a "
+        "shuffle, all false",
     ]
 
 

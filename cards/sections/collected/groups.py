@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from benchwright.cards.facts import Facts
+from benchwright.cards.sections.collected import findings
 from benchwright.cards.sections.markdown import count, escape, folded, joined, table
 from benchwright.cards.sections.section import MINED_ONLY, Drawing, Section
 from benchwright.dataset import GROUPS
@@ -25,7 +26,7 @@ def text(facts: Facts) -> str:
     """What was confirmed, the figure, the table."""
     rows = read(facts.folder)
     if not rows:
-        return "No class has a pair of backgrounds that could be tested."
+        return joined("No class has a pair of backgrounds that could be tested.", _pairless(facts))
     whole = table(COLUMNS, [_cells(row) for row in _ordered(rows)])
     return joined(
         _verdict(rows),
@@ -33,6 +34,7 @@ def text(facts: Facts) -> str:
         folded(f"All {len(rows)} classes", whole) if len(rows) > MOST_SHOWN else whole,
         "Accuracy and n are of the confirmation half, common to counter. Intervals are 95 %; those "
         "of the discovery half take no account of the choice that was made there.",
+        _pairless(facts),
     )
 
 
@@ -43,7 +45,8 @@ def figures(facts: Facts) -> Mapping[str, Drawing]:
 
 
 def faults(facts: Facts) -> Iterator[Problem]:
-    """A table that cannot be read."""
+    """A table, or findings, that cannot be read."""
+    yield from findings.faults(facts)
     try:
         read(facts.folder)
     except DatasetError as error:
@@ -55,6 +58,16 @@ def _safe(facts: Facts) -> list[GroupRow]:
         return read(facts.folder)
     except DatasetError:
         return []  # lint names it
+
+
+def _pairless(facts: Facts) -> str:
+    """The classes that were looked for and have no pair, each with its reason and counts."""
+    reasons = findings.findings(facts).without_pair
+    if not reasons:
+        return ""
+    lines = [(escape(cls), escape(reasons[cls])) for cls in sorted(reasons)]
+    title = f"{count(len(lines), 'class has', 'classes have')} no pair to test"
+    return folded(title, table(("class", "why: images on each background, by half"), lines))
 
 
 def _ordered(rows: list[GroupRow]) -> list[GroupRow]:
@@ -72,8 +85,8 @@ def _verdict(rows: list[GroupRow]) -> str:
         f"{common}) and tested on the other. Of {count(len(rows), 'pair')}, **{len(confirmed)}** "
         f"{'was' if len(confirmed) == 1 else 'were'} confirmed. The mean drop is "
         f"{100 * chosen:.1f} points where the pairs were chosen and {100 * tested:.1f} where they "
-        "were tested: choosing the greatest of several differences makes it look greater than it "
-        "is, so only the second number is to be quoted."
+        "were tested. A difference that was chosen for being the greatest of several is too large "
+        "on average, so only the second number is to be quoted."
     )
 
 

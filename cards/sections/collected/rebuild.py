@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchwright import references
 from benchwright.cards.facts import Facts
+from benchwright.cards.sections.collected.findings import findings
 from benchwright.cards.sections.markdown import code, escape, joined, words
 from benchwright.cards.sections.section import FOUND, Section
 
@@ -15,7 +16,8 @@ def text(facts: Facts) -> str:
     config, split = next(iter(facts.dataset.splits()))
     table = f"{references.FOLDER}/{config}/{split}-00000.parquet"
     commands = (
-        f"```sh\nbenchwright download {table} --resize no --out downloads/{split}  # each split\n"
+        f"```sh\nbenchwright download {table} --resize {_resize(facts)} --out downloads/{split}"
+        "  # each split\n"
         "benchwright import references . --downloads downloads --out rebuilt\n"
         "benchwright verify rebuilt\n```"
     )
@@ -36,6 +38,12 @@ def text(facts: Facts) -> str:
             f"{encoders}",
         ]),
     )  # fmt: skip
+
+
+def _resize(facts: Facts) -> str:
+    """How images were stored when they were first fetched: digests are of those bytes."""
+    pixels = findings(facts).resize
+    return str(pixels) if pixels else "no"
 
 
 SECTION = Section("### How to Rebuild", text, kinds=FOUND)

@@ -142,6 +142,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault("bad mesh", "build")
 @pytest.mark.parametrize(("name", "case"), HOSTILE.items(), ids=HOSTILE.keys())
 def test_hostile_meshes_are_refused_with_a_reason(tmp_path, name, case):
     content, reason = case
@@ -191,6 +192,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path):
     assert "missing" in refused(folder, "box.obj")
 
 
+@pytest.mark.fault("fuzz: mesh", "build")
 @pytest.mark.parametrize("name", ["ball.stl", "pin.ply", "brick.glb", "box.obj"])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=8))

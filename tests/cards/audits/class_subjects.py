@@ -44,7 +44,8 @@ class Oracle:
 
     @property
     def identity(self):
-        sha = hashlib.sha256(repr(sorted(self.words)).encode()).hexdigest()
+        made_of = (type(self).__name__, self.own, [(w, v.tobytes()) for w, v in self.words.items()])
+        sha = hashlib.sha256(repr(made_of).encode()).hexdigest()
         preprocess = Preprocess(32).to_json()
         return ModelIdentity(
             "oracle/test", self.kind, sha, "", self.width, 32, "float32", preprocess

@@ -11,7 +11,6 @@ import numpy as np
 from benchwright.builders.build import build
 from benchwright.cards.audits.subject import Batch, Subject
 from benchwright.curation.embed.run import embed
-from benchwright.curation.embeddings import EmbeddingSet
 from benchwright.curation.models.identity import ModelIdentity
 from benchwright.curation.models.registry import load_model
 from benchwright.dataset import Dataset
@@ -40,8 +39,10 @@ class OracleModel:
     kind: str = "clip"
 
     def __post_init__(self):
+        made_of = repr((self.names, self.first, self.strength, self.noise, self.seed))
+        weights = hashlib.sha256(made_of.encode()).hexdigest()
         self.identity = ModelIdentity(
-            "oracle/sum", self.kind, "0" * 64, "", WIDTH, 32, "float32", "{}"
+            "oracle/sum", self.kind, weights, "", WIDTH, 32, "float32", "{}"
         )
         rng = np.random.default_rng(self.seed)
         self.things = unit(rng.normal(size=(len(self.names), WIDTH)))
@@ -128,14 +129,12 @@ def oracle_subject(objects=3, pictures=400, large=1.0, area=4000, singles=True, 
     return OracleSubject(model, records, unit(np.array(vectors)).astype(np.float32))
 
 
-def built_subject(recipe, folder, model, overrides=()):
-    """A set built from a recipe, or one that is there, as a model that ships sees it."""
-    report = build(load(recipe, overrides), folder, workers=1)
-    embed(str(folder), [model], workers=1, out=folder.parent / "vectors")
-    places = sorted((folder.parent / "vectors").glob("*/model.json"))
-    sets = [EmbeddingSet.open(place.parent) for place in places]
-    images = next(found for found in sets if found.identity.id == model)
-    return Subject(report.dataset, "scenes", load_model(model), images)
+def built_subjects(recipe, folder, models):
+    """A set built from a recipe, or one that is there, as each model that ships sees it."""
+    report = build(load(recipe), folder, workers=1)
+    seen = embed(str(folder), models, workers=1, out=folder.parent / "vectors")
+    images = {found.identity.id: found for found in seen.sets}
+    return [Subject(report.dataset, "scenes", load_model(m), images[m]) for m in models]
 
 
 def result(findings, measure, group=""):

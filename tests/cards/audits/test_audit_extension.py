@@ -5,17 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchwright.cards.audits.extension import (
-    alignment,
-    beaten,
-    closed,
-    extensibility,
-    margins,
-    merged,
-    orders,
-    stability,
-    uniformity,
-)
+from benchwright.cards.audits.beaten import beaten, merged
+from benchwright.cards.audits.extension import Course, extensibility, orders, stability
+from benchwright.cards.audits.features import distances, margins, uniformity
 
 
 def case(seed, images=40, labels=12, vocabularies=4, ties=False):
@@ -45,37 +37,39 @@ def test_curves_are_those_of_the_definitions(seed, ties):
     images_of = [[x for x, t in enumerate(truth) if vocabulary[t] == n] for n in range(4)]
     for n in range(4):
         naive = accuracy(scores, truth, images_of[n], labels_of[n])
-        assert closed(found)[images_of[n]].tolist() == naive
-    for target, order in orders(4, 2, seed):
+        assert found.stands[images_of[n]].tolist() == naive
+    for order in orders(4, 2, seed):
+        course, target = Course.along(found, order), order[0]
         grow = [[label for v in order[:i] for label in labels_of[v]] for i in range(1, 5)]
         seen = [[image for v in order[:i] for image in images_of[v]] for i in range(1, 5)]
         together = [
             np.mean(accuracy(scores, truth, images, labels))
             for images, labels in zip(seen, grow, strict=True)
         ]
-        np.testing.assert_allclose(extensibility(found, order), together)
+        np.testing.assert_allclose(extensibility(course), together)
         stay = []
         for labels in grow[1:]:
             right = np.array(accuracy(scores, truth, images_of[target], labels))
             of = truth[images_of[target]]
             stay.append(np.mean([right[of == c].mean() for c in sorted(set(of))]))
-        np.testing.assert_allclose(stability(found, order), stay)
+        np.testing.assert_allclose(stability(course), stay)
 
 
 def test_batches_make_no_difference():
     scores, truth, vocabulary = case(3)
     whole = beaten(scores, truth, vocabulary)
     halves = merged([beaten(scores[i::2], truth[i::2], vocabulary) for i in (0, 1)])
-    for _, order in orders(4, 1, 0):
-        np.testing.assert_allclose(extensibility(whole, order), extensibility(halves, order))
-        np.testing.assert_allclose(stability(whole, order), stability(halves, order))
+    for order in orders(4, 1, 0):
+        one, other = Course.along(whole, order), Course.along(halves, order)
+        np.testing.assert_allclose(extensibility(one), extensibility(other))
+        np.testing.assert_allclose(stability(one), stability(other))
 
 
 @given(st.integers(0, 50))
 def test_more_labels_never_help_images_that_stay(seed):
     found = beaten(*case(seed))
-    for target, order in orders(4, 1, seed):
-        curve = stability(found, order)
+    for target, order in enumerate(orders(4, 1, seed)):
+        curve = stability(Course.along(found, order))
         assert (np.diff(curve) <= 1e-12).all()
         assert order[0] == target
         assert sorted(order) == [0, 1, 2, 3]
@@ -86,9 +80,10 @@ def test_a_vocabulary_without_images_has_no_stability():
     absent = vocabulary[truth] != 2
     found = beaten(scores[absent], truth[absent], vocabulary)
     order = np.array([2, 0, 1, 3], np.int32)
-    assert np.isnan(stability(found, order)).all()
-    assert np.isnan(extensibility(found, order)[0])
-    assert not np.isnan(extensibility(found, order)[1:]).any()
+    course = Course.along(found, order)
+    assert np.isnan(stability(course)).all()
+    assert np.isnan(extensibility(course)[0])
+    assert not np.isnan(extensibility(course)[1:]).any()
 
 
 def test_features_are_measured_as_wang_and_isola_define_them():
@@ -96,7 +91,7 @@ def test_features_are_measured_as_wang_and_isola_define_them():
     u, v = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in rng.normal(size=(2, 30, 8)))
     u, v = u.astype(np.float32), v.astype(np.float32)
     naive = np.mean([np.sum((a - b) ** 2) for a, b in zip(u, v, strict=True)])
-    assert alignment(u, v) == pytest.approx(naive, rel=1e-5)
+    assert distances(u, v).mean() == pytest.approx(naive, rel=1e-5)
     pairs = [
         np.exp(-2 * np.sum((u[i] - u[j]) ** 2)) for i in range(30) for j in range(30) if i != j
     ]

@@ -10,12 +10,17 @@ from benchwright.cards.audits.group_gap import AUDIT, GroupGapSettings
 from benchwright.cards.audits.result import AuditFile
 from benchwright.cards.audits.robustness import robustness_plot
 from benchwright.cards.audits.running import run_audits, slug
-from benchwright.errors import DatasetError, RecipeError
+from benchwright.errors import DatasetError, ModelError, RecipeError
 from benchwright.statistics.intervals import newcombe
 
 NAMES = ("cow", "bus", "vase")
 RIGHT = {"cow": (9, 4), "bus": (8, 6), "vase": (10, 10)}
 """Of ten images in the common and in the counter group of the confirmation half."""
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("BENCHWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def set_of(folder, halves=True, model=None, ids=None):
@@ -49,7 +54,7 @@ def test_the_headline_is_the_mean_over_classes_on_the_confirmation_half(tmp_path
     assert found(findings, "drop, discovery half").estimate == 0
     assert found(findings, "drop, images alike").estimate == pytest.approx(27 / 30 - 20 / 30)
     resampled = found(findings, "drop, classes resampled")
-    assert (resampled.low, resampled.high) == (0, 0.5)
+    assert (resampled.n, resampled.low, resampled.high) == (3, 0, 0.5)
     assert findings.facts["selecting_model"] == "ViT-B-32/selecting"
     assert findings.outcomes.num_rows == 123
     assert findings.outcomes["right"].to_pylist().count(False) == 13
@@ -127,7 +132,25 @@ def test_a_classifier_answers_with_its_own_head(tmp_path):
     assert findings.facts["headline_prompt"] == "its own head"
     unknown = mined(tmp_path / "b", ("cow", "gizmo"), [("cow", "common", "", ""),
                     ("gizmo", "counter", "", "")], vectors[:2], model)  # fmt: skip
-    assert "knows no label" in AUDIT.misfit(unknown)
+    assert "which has no label for cow, gizmo; take a CLIP" in AUDIT.misfit(unknown)
+
+
+def test_a_classifier_that_lacks_some_labels_is_asked_among_its_own(tmp_path):
+    rows = [(name, group, "confirmation", "") for name in NAMES for group in ("common", "counter")]
+    vectors = np.zeros((6, 1000), np.float32)
+    vectors[np.arange(6), [345, 345, 779, 779, 883, 0]] = 9
+    model = Oracle({}, kind="classifier", width=1000)
+    subject = mined(tmp_path, NAMES, rows, vectors, model, ("345", "779", "883"))
+    labels = ["gizmo", *NAMES]
+    (tmp_path / "recipe.yaml").write_text(f"labels: {labels}")
+    findings = AUDIT.run(subject, GroupGapSettings())
+    assert findings.facts["label_set"] == "imagenet-1k"
+    assert any("does not know all of gizmo, cow, bus, vase" in note for note in findings.notes)
+    assert found(findings, "drop").estimate == pytest.approx(1 / 3)
+    with pytest.raises(ModelError, match='knows no label "gizmo"'):
+        listed = tmp_path / "labels.txt"
+        listed.write_text("\n".join(labels))
+        AUDIT.run(subject, GroupGapSettings(labels=str(listed)))
 
 
 def test_what_does_not_fit_is_one_line(tmp_path):

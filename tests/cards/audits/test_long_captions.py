@@ -1,9 +1,11 @@
 """Long captions, and sums of single objects' vectors in their place."""
 
 import numpy as np
-from subjects import OracleModel, oracle_subject, result, unit
+import pytest
+from subjects import NAMES, OracleModel, oracle_subject, result, unit
 
 from benchwright.cards.audits.long_captions import AUDIT, Settings, summed
+from benchwright.cards.audits.mentions import spoken
 
 FIRST = "3 objects, 1st mentioned"
 DIFFERENCE = "first mentioned is nearest, difference"
@@ -37,6 +39,28 @@ def test_differences_are_of_the_same_captions():
     row = result(found, DIFFERENCE, "3 objects, long - short")
     np.testing.assert_allclose(row.estimate, first["long"] - first["short"], atol=1e-12)
     assert row.n == 150
+
+
+def test_all_three_queries_are_ranked_by_the_definition():
+    model = OracleModel(first=1.4, noise=1.2)
+    subject = oracle_subject(pictures=10, model=model)
+    found = AUDIT.run(subject, Settings(number=60, probe=False))
+    alone = {name: model.encode_texts([name])[0] for name in NAMES}
+    nearest = dict.fromkeys(("short", "long", "sum"), 0)
+    for key in found.outcomes["key"].to_pylist():
+        held = key.split(" and ")
+        queries = {
+            "short": model.encode_texts([spoken(held, "short")])[0],
+            "long": model.encode_texts([spoken(held, "long")])[0],
+            "sum": sum(alone[name] for name in held),
+        }
+        for query, vector in queries.items():
+            nearest[query] += max(held, key=lambda name: float(alone[name] @ vector)) == held[0]
+    for query, hits in nearest.items():
+        row = result(found, f"TOR, {query}, nearest of its own", FIRST)
+        assert (row.n, row.estimate) == (60, hits / 60)
+    row = result(found, DIFFERENCE, "3 objects, long - sum")
+    assert row.estimate == pytest.approx((nearest["long"] - nearest["sum"]) / 60)
 
 
 def test_both_templates_are_probed():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from subjects import NAMES, OracleModel, oracle_subject, result
 
-from benchwright.cards.audits.matching import AUDIT, CELLS, EFFECTS, Settings, captions
+from benchwright.cards.audits import matching_trials
+from benchwright.cards.audits.matching import AUDIT, CELLS, EFFECTS, Settings
+from benchwright.cards.audits.matching_trials import captions
 
 
 def preferred(findings, cell, count=3):
@@ -47,6 +49,56 @@ def test_shares_are_those_of_the_definitions():
     assert len(found.outcomes) == len(ones) == 30 * 5
     right = np.array(found.outcomes[CELLS[0]]) > 0
     assert right.mean() == pytest.approx(np.mean(ones))
+
+
+def test_cells_effects_and_orders_are_those_of_the_definitions():
+    subject = oracle_subject(pictures=25, large=1.5, model=OracleModel(first=2.0, noise=2.0))
+    found = AUDIT.run(subject, Settings(absent=0, template="bare"))
+    encode = subject.model.encode_texts
+    cells, ordered, changes, moved = {cell: [] for cell in CELLS}, [], [], []
+    for picture, image in zip(subject.records, subject.vectors, strict=True):
+        things = sorted(picture["objects"], key=lambda thing: thing["slot"])
+        if len(things) < 3:
+            continue
+        (big,) = (thing["name"] for thing in things if thing["size"] == "large")
+        one, two = (thing["name"] for thing in things if thing["size"] == "small")
+        margins = []
+        for other in sorted(set(NAMES) - {big, one, two}):
+            pairs = (
+                ([big, one, two], [other, one, two]),
+                ([big, one, two], [big, one, other]),
+                ([two, one, big], [two, one, other]),
+                ([two, one, big], [other, one, big]),
+            )
+            said = [encode([" and ".join(plus), " and ".join(minus)]) for plus, minus in pairs]
+            margins.append([float((plus - minus) @ image) for plus, minus in said])
+        for cell, of in zip(CELLS, zip(*margins, strict=True), strict=True):
+            cells[cell].append(np.mean([margin > 0 for margin in of]))
+        first, last = encode([f"{big} and {one} and {two}", f"{two} and {one} and {big}"]) @ image
+        ordered.append(first > last)
+        for kept, values in ((moved, np.array(margins)), (changes, np.array(margins) > 0)):
+            a, b, c, d = values.mean(axis=0)
+            kept.append(((a + b) / 2 - (c + d) / 2, (a + c) / 2 - (b + d) / 2,
+                         (a + d) / 2 - (b + c) / 2))  # fmt: skip
+    for cell, of in cells.items():
+        assert preferred(found, cell).estimate == pytest.approx(np.mean(of))
+    row = result(found, "order preferred", "3 objects, large first, not last")
+    assert row.estimate == pytest.approx(np.mean(ordered))
+    for number, effect in enumerate(EFFECTS):
+        for measure, of in (("margin", moved), ("share", changes)):
+            row = result(found, f"effect on the {measure}", f"3 objects, {effect}")
+            assert row.estimate == pytest.approx(np.mean(of, axis=0)[number], abs=1e-6)
+
+
+def test_pictures_matched_some_at_a_time_are_matched_alike(monkeypatch):
+    subject = oracle_subject(pictures=70)
+    whole = AUDIT.run(subject, Settings())
+    monkeypatch.setattr(matching_trials, "TEXTS_AT_ONCE", 12 * 30)
+    parts = AUDIT.run(subject, Settings())
+    assert parts.outcomes["key"] == whole.outcomes["key"]
+    for one, other in zip(parts.results, whole.results, strict=True):
+        assert (one.measure, one.group, one.n) == (other.measure, other.group, other.n)
+        assert one.estimate == pytest.approx(other.estimate, abs=1e-6)
 
 
 def with_a(name):

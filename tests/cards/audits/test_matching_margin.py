@@ -70,6 +70,22 @@ def test_soft_assignment_by_certain_shares_is_assignment():
     np.testing.assert_allclose(soft.form_b(), hard.form_b(), atol=1e-6)
 
 
+def test_soft_assignment_weighs_each_image_by_its_share():
+    scores, _ = case(2)
+    shares = np.random.default_rng(3).dirichlet(np.ones(6), len(scores)).astype(np.float32)
+    soft = MarginSums.nothing(6)
+    for part in range(3):
+        soft.add_soft(scores[part::3], shares[part::3])
+    for i in range(6):
+        total = sum(float(p[i]) for p in shares)
+        pairs = list(zip(shares, scores, strict=True))
+        mean = [sum(float(p[i] * x[j]) for p, x in pairs) / total for j in range(6)]
+        rival = max(mean[j] for j in range(6) if j != i)
+        assert soft.form_a()[i] == pytest.approx(mean[i] - rival, abs=1e-5)
+        each = [p[i] * (x[i] - max(x[j] for j in range(6) if j != i)) for p, x in pairs]
+        assert soft.form_b()[i] == pytest.approx(sum(map(float, each)) / total, abs=1e-5)
+
+
 def test_prompts_weigh_by_their_margin():
     margin = np.array([[0.1, np.nan], [0.3, np.nan]])
     weights = prompt_weights(margin, 0.1)

@@ -8,17 +8,19 @@ import pyarrow.parquet as pq
 import pytest
 from class_subjects import Oracle, directions, looks, mined, scenes, unit
 
+from benchwright.articles import with_article
 from benchwright.cards.audits.adversarial import WordLosses, results_of_words
+from benchwright.cards.audits.beaten import beaten
 from benchwright.cards.audits.extension import (
-    beaten,
+    Course,
     carried,
-    everywhere,
     extensibility,
     orders,
     stability,
     survived,
 )
-from benchwright.cards.audits.openness import AUDIT, OpennessSettings, _accuracies, _class_weights
+from benchwright.cards.audits.openness import AUDIT, OpennessSettings
+from benchwright.cards.audits.openness_accuracy import accuracies, class_weights, growth
 from benchwright.cards.audits.retrieved_prompts import captions_of, enhanced
 from benchwright.cards.audits.stratified import weighted_mean
 from benchwright.cards.audits.vocabularies import added_words, vocabularies
@@ -27,6 +29,11 @@ from benchwright.errors import DatasetError, RecipeError
 
 NAMES = ("cow", "bear", "bus", "car", "cake", "pizza")
 GROUPS = {"animals": ("cow", "bear"), "vehicles": ("bus", "car"), "food": ("cake", "pizza")}
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("BENCHWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def found(findings, measure, group=""):
@@ -66,7 +73,7 @@ def test_acc_c_e_s_are_the_papers_definitions(tmp_path):
 
     acc_c = np.mean([ok for labels in groups for _, ok in right(of(labels), labels)])
     grow, stay = [], []
-    for _, order in orders(3, 3, 0):
+    for order in orders(3, 3, 0):
         unions = [[label for v in order[:i] for label in groups[v]] for i in (1, 2, 3)]
         grow.append(np.mean([over_images(right(of(u), u)) for u in unions]))
         stay.append(np.mean([over_classes(right(of(unions[0]), u)) for u in unions[1:]]))
@@ -89,13 +96,14 @@ def test_images_shares_sum_to_the_curves_means():
     truth, vocabulary = rng.integers(0, 9, 80).astype(np.int32), np.arange(12, dtype=np.int32) // 3
     scores[np.arange(80), truth] += 1.5
     seen = beaten(scores, truth, vocabulary)  # the last vocabulary has no images
-    assert (everywhere(seen) == (scores.argmax(axis=1) == truth)).all()
-    for _, order in orders(4, 2, 0):
-        curve = extensibility(seen, order)
-        assert carried(seen, order).sum() == pytest.approx(np.nanmean(curve))
+    assert (seen.everywhere == (scores.argmax(axis=1) == truth)).all()
+    for order in orders(4, 2, 0):
+        course = Course.along(seen, order)
+        curve = extensibility(course)
+        assert carried(course).sum() == pytest.approx(np.nanmean(curve))
         if order[0] != 3:
-            kept = survived(seen, order) * _class_weights(seen)
-            assert kept.sum() == pytest.approx(stability(seen, order).mean())
+            kept = survived(course) * class_weights(seen)
+            assert kept.sum() == pytest.approx(stability(course).mean())
 
 
 def test_vocabularies_are_given_or_superclasses_or_drawn():
@@ -127,6 +135,14 @@ def test_a_harmful_word_is_seen_on_images_that_did_not_choose_it(tmp_path):
     assert harm.estimate < 0.95 and harm.low == harm.high
     assert found(findings, "accuracy with the most harmful word").estimate < 0.95
     assert found(findings, "accuracy, all labels").estimate == 1
+    texts = subject.model.encode_texts([f"a photo of {with_article(n)}." for n in (*NAMES, "ox")])
+    naive = [
+        max(range(7), key=lambda k: float(texts[k] @ v)) == NAMES.index(record["class"])
+        for batch in subject.batches()
+        for v, record in zip(batch.vectors, batch.records, strict=True)
+    ]
+    listed = {row["word"]: row["accuracy"] for row in findings.tables["words.parquet"].to_pylist()}
+    assert listed["ox"] == pytest.approx(np.mean(naive))
 
 
 def test_split_halves_correct_the_harm_of_useless_words():
@@ -152,15 +168,34 @@ def test_captions_that_name_a_class_move_its_label(tmp_path):
     texts = model.encode_texts(["a photo of a cow.", "a photo of a car."])
     ours = enhanced(model, texts, named, 1, 0.25)
     encoded = model.encode_texts(named[0])
-    nearest = max(encoded, key=lambda vector: vector @ texts[0])
-    np.testing.assert_allclose(ours[0], unit(0.75 * texts[0] + 0.25 * nearest), atol=1e-6)
+    ranked = sorted(encoded, key=lambda vector: -float(vector @ texts[0]))
+    np.testing.assert_allclose(ours[0], unit(0.75 * texts[0] + 0.25 * ranked[0]), atol=1e-6)
+    both = enhanced(model, texts, named, 100, 0.25)
+    mean = (ranked[0] + ranked[1]) / 2
+    np.testing.assert_allclose(both[0], unit(0.75 * texts[0] + 0.25 * mean), atol=1e-6)
     np.testing.assert_allclose(ours[1], texts[1], atol=1e-6)
     settings = OpennessSettings(vocabularies=GROUPS, worst_words=0, captions=str(path))
     findings = AUDIT.run(noisy(tmp_path / "set"), settings)
     assert found(findings, "Acc-C, REPE").n == 120
+    plain, moved = (
+        np.array(findings.outcomes[f"right, all labels{suffix}"].to_pylist(), float)
+        for suffix in ("", ", REPE")
+    )
+    gain = found(findings, "accuracy gain, all labels, REPE")
+    assert gain.estimate == pytest.approx((moved - plain).mean())
+    assert any("found for 2 of 6 labels, 0 to 2 each" in note for note in findings.notes)
+    of_set, of_shards = tmp_path / "embeddings", tmp_path / "shards"
+    (of_set / "metadata").mkdir(parents=True)
+    of_shards.mkdir()
+    for copy in (of_set / "metadata/metadata_0000.parquet", of_shards / "00000.parquet"):
+        copy.write_bytes(path.read_bytes())
+        folder = of_set if "metadata" in copy.name else of_shards
+        assert captions_of([VocabularyClass("cow"), VocabularyClass("car")], folder) == named
     pq.write_table(pa.table({"text": captions}), path)
     with pytest.raises(DatasetError, match="no readable column caption"):
         AUDIT.run(noisy(tmp_path / "other"), settings)
+    with pytest.raises(DatasetError, match="neither a Parquet file, nor an embedding set"):
+        captions_of([VocabularyClass("cow")], tmp_path / "nowhere")
 
 
 def test_superclasses_serve_scenes_of_one_object_and_others_are_refused(tmp_path):
@@ -188,13 +223,13 @@ def coverage(trials, seed=0):
     rng = np.random.default_rng(seed)
     classes = np.repeat(np.arange(12), rng.integers(15, 50, 12)).astype(np.int32)
     lean = rng.uniform(0.5, 2.5, 12)
-    settings = OpennessSettings(trials=1)
 
     def drawn():
         scores = rng.normal(size=(len(classes), 12)).astype(np.float32)
         scores[np.arange(len(classes)), classes] += lean[classes]
         vocabulary = np.arange(12, dtype=np.int32) // 3
-        return list(_accuracies(beaten(scores, classes, vocabulary), classes, "", settings))[:3]
+        seen = beaten(scores, classes, vocabulary)
+        return list(accuracies(growth(seen, 1, 0), classes, ""))[:3]
 
     seen = [drawn() for _ in range(trials)]
     true = np.mean([[r.estimate for r in of] for of in seen], axis=0)
@@ -216,3 +251,23 @@ def test_intervals_of_the_three_accuracies_cover_93_percent():
 def test_a_mean_of_like_images_keeps_an_honest_width():
     estimate, low, high = weighted_mean(np.full(50, 1 / 50), np.zeros(50, int))
     assert estimate == 1 and low < 0.95 and high == 1
+
+
+def test_what_cannot_be_measured_is_one_line(tmp_path):
+    absent = [(name, "", "", "") for name in NAMES[:4] for _ in range(3)]
+    vectors = looks(NAMES, [row[0] for row in absent], [-1] * 12)
+    model = Oracle(directions(NAMES))
+    settings = OpennessSettings(vocabularies=GROUPS, worst_words=0)
+    findings = AUDIT.run(mined(tmp_path / "absent", NAMES, absent, vectors, model), settings)
+    assert "only add labels: food." in " ".join(findings.notes)
+    assert found(findings, "Acc-S").estimate == 1
+    empty = mined(tmp_path / "empty", NAMES, [], vectors[:0], model)
+    with pytest.raises(DatasetError, match="no image has a class"):
+        AUDIT.run(empty, settings)
+    broken = vectors.copy()
+    broken[3] = np.nan
+    with pytest.raises(DatasetError, match="oracle/test gives vectors that are not finite"):
+        AUDIT.run(mined(tmp_path / "nan", NAMES, absent, broken, model), settings)
+    with pytest.raises(RecipeError, match='animals: "cwo" is none of the labels'):
+        wrong = {**GROUPS, "animals": ("cwo", "bear")}
+        AUDIT.run(noisy(tmp_path / "wrong"), OpennessSettings(vocabularies=wrong))

@@ -10,6 +10,7 @@ from subjects import NAMES, WIDTH, OracleModel, oracle_subject, result, unit
 from benchwright.cards.audits.linear_probe import Parts, adam, ridge, split
 from benchwright.cards.audits.probes import AUDIT, Settings
 from benchwright.seeding import digest
+from benchwright.statistics.intervals import newcombe
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -107,6 +108,22 @@ def test_trained_twice_it_says_the_same_and_from_another_seed_nearly():
     assert (one == again).all()
     truth = labels[parts.test]
     assert abs((one == truth).mean() - (other == truth).mean()) < 0.05
+
+
+def test_toc_and_ioc_as_the_papers_train_them_are_repeated_within_seed_noise():
+    """The same seed gives the same numbers; other splits, weights and orders move them little."""
+    subject = oracle_subject(pictures=336, singles=False, large=2.0, model=OracleModel(first=2.0))
+    asked = Settings(probes=("adam",), number=336, split="samples")
+    one, again = AUDIT.run(subject, asked), AUDIT.run(subject, asked)
+    assert one.results == again.results
+    assert one.outcomes.equals(again.outcomes)
+    other = AUDIT.run(subject, asked.model_copy(update={"seed": 1}))
+    assert [r.group for r in one.results] == [r.group for r in other.results]
+    assert {r.measure for r in one.results} == {"TOC by adam", "IOC by adam"}
+    for first, second in zip(one.results, other.results, strict=True):
+        hits = [round(r.estimate * r.n) for r in (first, second)]
+        low, high = newcombe(hits[0], first.n, hits[1], second.n, level=0.999)
+        assert low <= 0 <= high, (first, second)
 
 
 def test_a_place_that_weighs_more_is_read_better():

@@ -1,5 +1,7 @@
 """TOR, IOR and I2TOR: the published definitions, and what oracles with known biases show."""
 
+from math import comb, perm
+
 import numpy as np
 import pytest
 from subjects import (
@@ -9,9 +11,13 @@ from subjects import (
     result,
 )
 
+from benchwright.builders.text.vocabulary import vocabulary
+from benchwright.cards.audits import long_captions, matching, probes, retrieval
+from benchwright.cards.audits.mentions import mentions
 from benchwright.cards.audits.object_ranks import ranks
 from benchwright.cards.audits.reference_images import References
 from benchwright.cards.audits.retrieval import AUDIT, Settings
+from benchwright.errors import BenchwrightError, ModelError
 from benchwright.statistics.intervals import newcombe
 
 
@@ -45,6 +51,70 @@ def test_published_and_unconditional_shares_are_those_of_the_definitions():
         published = result(found, "TOR, as published", group)
         assert (published.n, published.estimate) == (complete, firsts[place] / complete)
         assert result(found, "TOR, nearest of its own", group).estimate == nearest[place] / 200
+
+
+def told_apart(picture):
+    """What each object is called by role and area, and, more finely, by slot and how far ahead."""
+    things = picture["objects"]
+    small = sorted((t["slot"], t["name"]) for t in things if t["size"] == "small")
+    areas = sorted((t["visible_area"] for t in things), reverse=True)
+    called = {}
+    for thing in things:
+        is_large = thing["size"] == "large"
+        role = "large" if is_large else f"small {1 + small.index((thing['slot'], thing['name']))}"
+        place = areas.index(thing["visible_area"])
+        finer = [f"in slot {thing['slot']}"]
+        if place == 0:
+            bounds = [(1, 1.5), (1.5, 3), (3, 6)]
+            said = [f"{a:g} to {b:g}" for a, b in bounds if a <= areas[0] / areas[1] < b]
+            finer.append(f"largest, {(said or ['over 6'])[0]} times the next")
+        by_area = f"{('1st', '2nd', '3rd')[place]} by visible area"
+        called[thing["name"]] = ([role, by_area], finer)
+    return called
+
+
+def by_definition(pictures, queries, candidates):
+    """Hits and n of each reading and group, picture by picture."""
+    counts = {}
+
+    def count(reading, group, hit):
+        hits, n = counts.get((reading, group), (0, 0))
+        counts[reading, group] = (hits + hit, n + 1)
+
+    for picture, query in zip(pictures, queries, strict=True):
+        scored = sorted(NAMES, key=lambda name: -float(query @ candidates[NAMES.index(name)]))
+        called = told_apart(picture)
+        complete = set(scored[:3]) == set(called)
+        nearest = next(name for name in scored if name in called)
+        for name, (labels, finer) in called.items():
+            for label in labels:
+                count("nearest of its own", f"3 objects, {label}", name == nearest)
+                count("nearest of all", f"3 objects, {label}", name == scored[0])
+                if complete:
+                    count("as published", f"3 objects, {label}", name == nearest)
+            for label in finer:
+                count("nearest of its own", f"3 objects, {label}", name == nearest)
+        count("all found", "3 objects", complete)
+    return counts
+
+
+@pytest.mark.parametrize("area", [1400, 4000, 9000])
+def test_pictures_are_held_to_the_same_definitions(area):
+    model = OracleModel(noise=1.5)
+    subject = oracle_subject(pictures=120, large=1.3, area=area, model=model)
+    found = AUDIT.run(subject, Settings(number=5))
+    alone = len(NAMES)
+    pictures, queries = subject.records[alone:], subject.vectors[alone:]
+    texts, references = model.encode_texts(list(NAMES)), subject.vectors[:alone]
+    for protocol, candidates in (("I2TOR", texts), ("IOR", references)):
+        expected = by_definition(pictures, queries, candidates)
+        assert 0 < expected["all found", "3 objects"][0] < 120
+        ours = {
+            (r.measure.removeprefix(f"{protocol}, "), r.group): (r.estimate * r.n, r.n)
+            for r in found.results
+            if r.measure.startswith(f"{protocol}, ")
+        }
+        assert ours == {group: pytest.approx(counts) for group, counts in expected.items()}
 
 
 def test_of_equal_scores_the_earlier_candidate_comes_first():
@@ -97,6 +167,37 @@ def test_combinations_take_a_strong_object_for_a_strong_position():
     assert shares["combinations"].low > 0.6
 
 
+@pytest.mark.parametrize(("order", "total"), [("permutations", perm), ("combinations", comb)])
+def test_all_captions_are_those_there_are_and_too_many_are_refused(order, total):
+    for objects, named in ((5, 2), (6, 3)):
+        found = mentions(objects, named, 0, order, 0)
+        assert found.shape == (total(objects, named), named)
+        assert len(np.unique(found, axis=0)) == len(found)
+    with pytest.raises(BenchwrightError, match=r"number=0: 71 objects make [0-9,]+ captions of 5"):
+        mentions(71, 5, 0, order, 0)
+    assert len(mentions(71, 5, 100, order, 0)) == 100
+
+
+def test_captions_of_one_size_name_and_meet_objects_of_that_size_alone():
+    """Large things weigh more here: among all objects they come first, among their like none do."""
+    sizes = {name: word.size for name, word in vocabulary().items()}
+    strength = {name: 2.0 if sizes[name] == "large" else 1.0 for name in NAMES}
+    subject = oracle_subject(pictures=60, model=OracleModel(strength=strength))
+    found = AUDIT.run(subject, Settings(number=300, of_a_size=300))
+    table = found.outcomes.to_pylist()
+    for size in ("small", "large"):
+        of_size = [name for name in NAMES if sizes[name] == size]
+        rows = [row for row in table if row["protocol"] == f"TOR among {size} things"]
+        assert {sizes[name] for row in rows for name in row["names"]} == {size}
+        assert all(rank < len(of_size) for row in rows for rank in row["ranks"])
+        assert len(rows) == min(300, perm(len(of_size), 3))
+        group = "3 objects, 1st mentioned"
+        row = result(found, f"TOR among {size} things, nearest of its own", group)
+        assert row.low <= 1 / 3 <= row.high
+    without = AUDIT.run(subject, Settings(number=300, of_a_size=0))
+    assert not any("among" in r.measure for r in without.results)
+
+
 def test_a_model_that_knows_no_text_is_told_so_and_so_is_a_set_without_compositions():
     classifier = oracle_subject(pictures=5, model=OracleModel(kind="classifier"))
     assert "no text tower" in AUDIT.misfit(classifier)
@@ -105,6 +206,37 @@ def test_a_model_that_knows_no_text_is_told_so_and_so_is_a_set_without_compositi
     mined.kind = "mined"
     assert "mined samples" in AUDIT.misfit(mined)
     assert not AUDIT.misfit(oracle_subject(pictures=5))
+
+
+@pytest.mark.parametrize("audit", [retrieval, probes, matching, long_captions])
+def test_a_second_look_encodes_no_text(audit):
+    class Counting(OracleModel):
+        asked = 0
+
+        def encode_texts(self, texts):
+            self.asked += len(texts)
+            return super().encode_texts(texts)
+
+    subject = oracle_subject(pictures=30, model=Counting(seed=77))
+    settings = audit.Settings(**({} if audit is matching else {"number": 40}))
+    first = audit.AUDIT.run(subject, settings)
+    asked = subject.model.asked
+    assert asked > 0
+    assert audit.AUDIT.run(subject, settings).results == first.results
+    assert subject.model.asked == asked
+
+
+@pytest.mark.parametrize("audit", [retrieval, probes, matching, long_captions])
+def test_texts_that_encode_to_nan_are_one_line(audit):
+    class Damaged(OracleModel):
+        def encode_texts(self, texts):
+            return super().encode_texts(texts) * np.nan
+
+    subject = oracle_subject(pictures=10)
+    subject.model = Damaged(seed=99)
+    with pytest.raises(ModelError, match="oracle/sum: encodes texts to NaN") as caught:
+        audit.AUDIT.run(subject, audit.Settings())
+    assert "\n" not in str(caught.value)
 
 
 def test_without_reference_pictures_ior_is_left_out_and_a_note_says_so():

@@ -4,14 +4,21 @@ import numpy as np
 import pytest
 from class_subjects import Oracle, directions, embedded, looks, mined, scenes
 
+from benchwright.builders.compose import Composer
 from benchwright.cards.audits.twin_scenes import Twins
-from benchwright.cards.audits.twins import AUDIT, TwinsSettings
+from benchwright.cards.audits.twins import AUDIT, Answered, TwinsSettings, _results
 from benchwright.curation.models.registry import load_model
 from benchwright.errors import DatasetError
+from benchwright.images import encode_jpeg
 from benchwright.mined_record import MinedRecord
 from benchwright.statistics.intervals import newcombe_paired
 
 NAMES = ("cow", "bus", "vase")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("BENCHWRIGHT_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def found(findings, measure, group=""):
@@ -48,6 +55,22 @@ def test_a_pair_differs_in_its_background_alone():
     assert first.background.split("@")[1] == second.background.split("@")[1]
     assert twins.pair("cow", ("grass", "snow"), 0, 3) == (first, second)
     assert twins.pair("cow", ("grass", "snow"), 0, 4)[0].objects != first.objects
+
+
+def test_what_was_composed_is_kept_for_a_second_look_unless_photographs_are_shown(
+    tmp_path, monkeypatch
+):
+    model = load_model("calibration/unbiased")
+    (tmp_path / "parlour.jpg").write_bytes(encode_jpeg(np.full((400, 400, 3), 90, np.uint8)))
+    plain, photos = Twins(NAMES), Twins(NAMES, str(tmp_path))
+    scenes = [plain.pair("cow", ("grass", "snow"), 5, 0)[side] for side in (0, 1)]
+    first = plain.encoded(model, scenes)
+    shown = photos.pair("cow", ("grass", "parlour"), 5, 0)[1:]
+    assert photos.encoded(model, shown).shape == (1, model.identity.width)
+    monkeypatch.setattr(Composer, "compose", None)
+    assert (plain.encoded(model, scenes) == first).all()
+    with pytest.raises(TypeError):
+        photos.encoded(model, shown)
 
 
 def photographs(folder, backgrounds, model, width):
@@ -101,3 +124,36 @@ def test_what_does_not_fit_is_one_line(tmp_path):
         tmp_path / "d", [["cow"], ["cow"]], np.eye(2, 32), Oracle({}, kind="classifier"), {1: 0}
     )
     assert "no text tower" in AUDIT.misfit(classifier)
+
+
+def coverage(runs, classes=10, n=30, seed=0):
+    """How often intervals hold the truth: of a class, of all pairs, of the classes' mean."""
+    rng, held = np.random.default_rng(seed), np.zeros(3)
+    groups = tuple(f"class {number}" for number in range(classes) for _ in range(n))
+    sides = (("grass", "snow"),) * len(groups)
+    for _ in range(runs):
+        common, counter = rng.uniform(0.3, 0.95, classes), rng.uniform(0.05, 0.9, classes)
+        hard, own = rng.random((2, classes, n))  # how hard a pair is; half of them on both grounds
+        other = np.where(rng.random((classes, n)) < 0.5, hard, own)
+        right = np.stack([hard < common[:, None], other < counter[:, None]], axis=2).reshape(-1, 2)
+        answered = Answered(groups, groups, sides, right, sides)
+        rows = {(r.measure, r.group): r for r in _results(answered, ("common", "counter"))}
+        drops = common - counter
+        asked = (
+            (rows["drop, same object", "class 0"], drops[0]),
+            (rows["drop, same object", ""], drops.mean()),
+            (rows["drop, same object, class mean", ""], drops.mean()),
+        )
+        held += [row.low <= truth <= row.high for row, truth in asked]
+    return held / runs
+
+
+def test_intervals_of_drops_and_of_their_mean_hold_the_truth():
+    assert (coverage(100) >= 0.88).all()  # 0.95 less three standard errors of 100 runs
+
+
+@pytest.mark.slow
+def test_intervals_of_drops_and_of_their_mean_hold_the_truth_in_93_of_100_runs():
+    shares = coverage(2000)
+    print(f"\ntwins: a class's drop, all pairs, class mean: {shares}")  # noqa: T201 (make prove)
+    assert (shares >= 0.93).all()

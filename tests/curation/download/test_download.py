@@ -195,7 +195,7 @@ def test_another_input_or_a_second_download_at_once_is_refused(done, tmp_path):
         download([str(other)], folder / "out", SETTINGS, lambda *_: None)
     with (
         DownloadFolder(folder / "out").locked(),
-        pytest.raises(DatasetError, match="another download is at work here"),
+        pytest.raises(DatasetError, match="another run is at work here"),
     ):
         download([str(folder / "laion.parquet")], folder / "out", SETTINGS, lambda *_: None)
 

@@ -2,23 +2,13 @@
 
 import json
 import os
-import random
-import shutil
-import signal
-import subprocess
-import sys
-import tarfile
-import time
-from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_web import serving
 
 from benchwright.curation.download.addresses import AddressPolicy, networks
-from benchwright.curation.download.download import DownloadSettings, download
 from benchwright.curation.download.failures import classify, may_pass, was_not_asked
 from benchwright.curation.download.folder import (
     DownloadFolder,
@@ -113,39 +103,3 @@ def processes_in(folder: Path) -> list[str]:
                 continue
             found += [command] if f'"{folder}' in command else []
     return found
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_and_run_again_it_is_as_if_it_had_not_been(tmp_path):
-    numbers = random.Random(0)
-    with serving() as web:
-        urls = [web.url(f"/good/{n}") for n in range(1200)]
-        urls += [web.url(f"/status/{code}") for code in (404, 403)]
-        table = tmp_path / "t.parquet"
-        pq.write_table(pa.table({"url": urls, "text": ["a dog"] * len(urls)}), table)
-        command = [sys.executable, "-m", "benchwright", "download", str(table), "--out",
-                   str(tmp_path / "out"), "--processes", "1", "--threads", "4",
-                   "--allow-private", "loopback"]  # fmt: skip
-        kills = 0
-        for _ in range(6):
-            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            time.sleep(numbers.uniform(4, 14))
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                kills += 1
-            process.wait()
-            time.sleep(1)
-            assert not processes_in(tmp_path / "out")  # img2dataset ends with it
-        settings = DownloadSettings(processes=1, allow_private=("loopback",))
-        report = download([str(table)], tmp_path / "out", settings, lambda *_: None)
-    rows = pq.read_table(tmp_path / "out" / "rows.parquet").to_pylist()
-    assert Counter(row["status"] for row in rows) == {
-        "downloaded": 1200, Reason.NOT_FOUND: 1, Reason.FORBIDDEN: 1,
-    }  # fmt: skip
-    keys = []
-    for path in sorted((tmp_path / "out").glob("*.tar")):
-        with tarfile.open(path) as tar:
-            keys += [name[:-4] for name in tar.getnames() if name.endswith(".jpg")]
-    assert sorted(keys) == sorted(row["key"] for row in rows if row["key"])
-    print(f"{kills} kills, {report.shards} shards, 1,202 rows: none lost, none twice")  # noqa: T201
-    shutil.rmtree(tmp_path / "out")

@@ -17,7 +17,8 @@ from small_web import picture, serving
 from benchwright.curation.download.addresses import AddressPolicy, networks
 from benchwright.curation.download.failures import classify
 from benchwright.curation.download.network_health import FAILURES, HOSTS, NetworkHealth
-from benchwright.curation.download.proxy import FilteringProxy, Limits
+from benchwright.curation.download.proxy import FilteringProxy
+from benchwright.curation.download.traffic import Limits
 from benchwright.rejection import Reason
 
 LOOPBACK = AddressPolicy(networks(["loopback"]))
@@ -61,6 +62,7 @@ def test_pictures_pass_unchanged(proxy, web):
     assert fetch(proxy, web.url("/form/PNG")) == picture(7, "PNG")  # ends with the connection
 
 
+@pytest.mark.fault("bad server", "download")
 @pytest.mark.parametrize(("path", "reason"), [
     ("/status/404", Reason.NOT_FOUND),
     ("/status/410", Reason.NOT_FOUND),
@@ -211,3 +213,11 @@ def test_silence_on_many_hosts_is_a_broken_network():
     for _ in range(1000):
         one.unreachable("one-host")
     assert not one.broken
+
+
+def test_silence_of_the_only_host_there_is_to_ask_is_a_broken_network():
+    only = NetworkHealth(hosts=1)
+    for _ in range(FAILURES):
+        assert not only.broken
+        only.unreachable("one-host")
+    assert only.broken

@@ -21,6 +21,7 @@ UNLABELLED = {
     "cls": "dog", "class_source": "caption", "classes": ["dog"], "judge_class": "dog",
     "judge_probability": 0.9, "vouched": True, "background": "grass",
     "background_probability": 0.9, "background_margin": 0.8, "crowd": 0.05,
+    "prediction": "dog",
 }  # fmt: skip
 
 

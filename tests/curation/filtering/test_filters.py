@@ -46,6 +46,7 @@ def test_a_sound_sample_is_kept(tmp_path):
         ({"json": '{"pwatermark": 0.95}'}, {}, Reason.WATERMARK),
         ({"saliency": 0.001}, {}, Reason.SUBJECT_TOO_SMALL),
         ({}, {"cls": "", "classes": []}, Reason.NO_CLASS),
+        ({}, {"prediction": ""}, Reason.NOT_FINITE),
         ({}, {"classes": ["dog", "cat"]}, Reason.SEVERAL_CLASSES),
         ({}, {"crowd": 0.45}, Reason.SEVERAL_CLASSES),
         ({}, {"judge_probability": 0.2}, Reason.CLASS_DOUBTED),

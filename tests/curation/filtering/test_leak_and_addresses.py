@@ -1,5 +1,6 @@
 """Leaks into another set, placeholders, and what moves with a threshold."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from pictures import IDENTITY, row, write_set
 
-from benchwright.curation.filtering.addresses import addresses
+from benchwright.curation.filtering.addresses import addresses, digest_of
 from benchwright.curation.filtering.leak import Known
 from benchwright.errors import DatasetError
 
@@ -18,6 +19,17 @@ def test_addresses_count_distinct_urls_of_the_same_bytes(tmp_path):
     again = row("e", sha256="f" * 64, url=same[0]["url"])
     images = write_set(tmp_path, [same, [again, row("f")]])
     assert addresses(images) == {"f" * 64: 3}
+
+
+def test_a_file_is_known_by_its_bytes_as_fetched_where_they_are_told(tmp_path):
+    fetched = json.dumps({"sha256": "a" * 64})
+    rows = [row(key, json=fetched) for key in "ab"] + [row("c", json='{"sha256": 7}')]
+    images = write_set(tmp_path, [rows])
+    assert len({one["sha256"] for one in rows}) == 3  # as stored, by encoders that differ
+    assert addresses(images) == {"a" * 64: 2}
+    assert digest_of(json.loads(fetched), "b" * 64) == "a" * 64
+    assert digest_of({"sha256": "no digest"}, "b" * 64) == "b" * 64
+    assert digest_of({}, "b" * 64) == "b" * 64
 
 
 def test_a_leak_is_met_by_digest_hash_or_embedding(tmp_path):

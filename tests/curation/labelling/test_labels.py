@@ -4,17 +4,21 @@ import dataclasses
 import json
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from embedded_words import WordsModel, classifier_identity, loader, seen, write_set
 
+from benchwright.curation.embeddings import REJECTS, EmbeddingSet, write_parts
 from benchwright.curation.labelling import labels as stage
 from benchwright.curation.labelling import plan as planning
 from benchwright.curation.labelling import same_samples
+from benchwright.curation.labelling.answers import Question, add_scores, answers
 from benchwright.curation.labelling.backgrounds import backgrounds
 from benchwright.curation.labelling.classes import classes
 from benchwright.curation.labelling.label_rows import LABELS, Counts
 from benchwright.curation.labelling.label_sets import label_set
+from benchwright.curation.mining.label_sets import ScoreSums
 from benchwright.errors import DatasetError, ModelError
 from benchwright.label_settings import BackgroundEntry, ClassEntry, Label
 
@@ -69,6 +73,32 @@ def labelled(plan):
     counts = sum((stage.label_part(task) for task in plan.tasks()), Counts())
     found = [stage.read_labels(plan.file(part)).to_pylist() for part in plan.judge.parts]
     return counts, [row for of_part in found for row in of_part]
+
+
+def test_what_the_probe_has_no_finite_vector_of_is_labelled_without_its_answer(tmp_path):
+    described = grid()
+    judge, probe = sets(tmp_path, {"a.tar": described}, {"a.tar": described[1:]})
+    lost = {"key": described[0][0], "shard": "a.tar", "reason": "no finite embedding", "detail": ""}
+    (part,) = probe.parts
+    part.rejects_file(probe.folder).parent.mkdir()
+    pq.write_table(pa.Table.from_pylist([lost], REJECTS), part.rejects_file(probe.folder))
+    write_parts(probe.folder, [dataclasses.replace(part, rejects=1)])
+    plan = planned(tmp_path, judge, EmbeddingSet.open(probe.folder))
+    _, found = labelled(plan)
+    assert [row["key"] for row in found] == [key for key, *_ in described]
+    first, *others = found
+    assert (first["cls"], first["background"], first["vouched"]) == ("dog", "grass", True)
+    assert (first["prediction"], first["score"], first["correct"]) == ("", 0, False)
+    assert all(row["prediction"] and row["correct"] for row in others)
+    question = Question(judge, plan.probe, plan.probe_head, plan.classes, plan.labels)
+    table = stage.read_labels(plan.file(judge.parts[0]))
+    said = answers(question, judge.parts[0], table)
+    assert said["prediction"].to_pylist() == [row["prediction"] for row in found]
+    without = pa.Table.from_pylist([first | {"cls": ""}, *others], LABELS)
+    sums, fewer = (ScoreSums(len(CLASSES), len(plan.labels.labels)) for _ in range(2))
+    add_scores(sums, question, judge.parts[0], table)
+    add_scores(fewer, question, judge.parts[0], without)
+    assert (sums.totals == fewer.totals).all() and sums.totals.any()
 
 
 def test_class_background_and_answer_of_each_sample(tmp_path):

@@ -8,7 +8,7 @@ from simulated_rows import group_rows_of, planted, scored, simulated, table_of
 from benchwright.curation.mining import null
 from benchwright.curation.mining.confirm import confirm
 from benchwright.curation.mining.groups import tabulate
-from benchwright.curation.mining.pairs import Rule, find
+from benchwright.curation.mining.pairs import Rule, find, original_rule
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,9 @@ def test_shuffled_labels_give_nothing(table):
     report = null.permute(table, 200, seed=0)
     assert report.classes == 45
     assert report.holds, report
+    # The same shuffles by best and worst of all images: nearly every class, and all are false.
+    assert report.original_discoveries == report.permutations
+    assert report.original_pairs > 20
 
 
 @pytest.mark.slow
@@ -30,7 +33,8 @@ def test_a_thousand_shuffles_and_more_give_nothing(table, rule):
     report = null.permute(table, 4000, seed=0, rule=rule)
     found = f"{report.discoveries} of {report.permutations} shuffles with any discovery"
     limit = f"{100 * report.share:.2f} %, limit {100 * report.limit:.2f} %"
-    print(f"\nnull, by {rule}: {found}: {limit}")  # noqa: T201 (shown by make prove)
+    original = f"{report.original_pairs:.1f} of {report.classes} classes a shuffle"
+    print(f"\nnull, by {rule}: {found}: {limit}; originals' rule {original}")  # noqa: T201
     assert report.holds, report
 
 
@@ -66,6 +70,13 @@ def test_mining_the_counts_is_mining_the_table(table):
     verdicts = {verdict.cls: verdict.confirmed for verdict in confirm(table, find(table))}
     found = null._confirmed(null._counts(table)[None], Rule.ACCURACY, 20, 0.05)[0]
     assert found.tolist() == [verdicts[cls] for cls in table.classes]
+
+
+def test_the_originals_rule_on_the_counts_is_that_on_the_table(table):
+    named = null._by_original_rule(null._counts(table)[None])[0]
+    assert {cls for cls, said in zip(table.classes, named, strict=True) if said} == {
+        *original_rule(table)
+    }
 
 
 def test_the_same_seed_shuffles_alike(table):

@@ -19,6 +19,7 @@ from benchwright.errors import ModelError
     ("timm/resnet50.a1_in1k@w.bin", ModelName("timm", "resnet50.a1_in1k", "", "w.bin")),
     ("calibration", ModelName("calibration", "planted")),
     ("calibration/unbiased", ModelName("calibration", "unbiased")),
+    ("calibration@runs/e3", ModelName("calibration", "calibration", "", "runs/e3")),
 ])  # fmt: skip
 def test_ids_come_apart(model_id, name):
     assert ModelName.parse(model_id) == name

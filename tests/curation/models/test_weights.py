@@ -32,6 +32,7 @@ class _WrongArguments:
         return torch._utils._rebuild_tensor_v2, (self.hostile,)
 
 
+@pytest.mark.fault("bad weights", "embed")
 @pytest.mark.parametrize("kind", [_Hostile, _WrongArguments])
 @pytest.mark.parametrize("zipped", [True, False])
 def test_a_checkpoint_that_would_run_code_is_refused_unrun(tmp_path, kind, zipped):
@@ -50,6 +51,7 @@ def test_a_bare_pickle_under_another_name_is_refused(tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.fault("bad weights", "embed")
 @pytest.mark.parametrize("name", ["cut.safetensors", "cut.pt"])
 def test_damaged_weights_are_one_line(tmp_path, name):
     state = {"w": torch.arange(1000.0)}

@@ -63,7 +63,13 @@ def test_shuffled_backgrounds_give_nothing(proof):
 
 def test_the_proof_reads(proof):
     text = "\n".join(lines(proof))
-    for words in ("zebra", "strong associations found", "originals' rule", "shuffles of a corpus"):
+    for words in (
+        "zebra",
+        "strong associations found",
+        "originals' rule",
+        "shuffles of a corpus",
+        "on the same shuffles",
+    ):
         assert words in text
 
 

@@ -1,4 +1,4 @@
-"""Shards of composed scenes with captions, as a downloader leaves them, for the miner's tests."""
+"""Composed scenes that stand for photographs of a class on a background, for the miner's tests."""
 
 import io
 import json
@@ -12,16 +12,38 @@ from benchwright.recipe_file import load
 from benchwright.record import Placed, Scene
 
 SIZE = 96
+"""Pixels of a side: the calibration models look at 64."""
 
 
-def scene(source, name, background, rng):
+def photographs(wanted, seed=0, size=SIZE):
+    """A JPEG of each (class, background), in their order.
+
+    Args:
+        wanted: pairs of names.
+        seed: of the scenes.
+        size: pixels of a side.
+    """
+    recipe = load("comco")
+    draw, source, rng = composer(recipe.objects), source_of(recipe), random.Random(seed)
+    for name, background in wanted:
+        yield encode_jpeg(draw.compose(_scene(source, name, background, rng, size)).image, 95)
+
+
+def _scene(source, name, background, rng, size):
     """One object on one background, its place, size and yaw drawn."""
     placed = Placed(
         name=name, asset=name, slot=0, x=rng.uniform(-2, 2), y=rng.uniform(-3, 1),
         yaw=rng.choice(source.yaws(name)), tilt=0, pose="standing",
         scale=rng.choice([2.6, 3.4, 4.4]), size="same", colour="own", material="own",
     )  # fmt: skip
-    return Scene(SIZE, SIZE, f"{background}@{rng.randrange(64)}", "tilted", "softboxes", (placed,))
+    return Scene(size, size, f"{background}@{rng.randrange(64)}", "tilted", "softboxes", (placed,))
+
+
+def in_order(counts, seed=0):
+    """The (class, background) of each image that ``write_shards`` writes."""
+    wanted = [pair for pair, count in counts.items() for _ in range(count)]
+    random.Random(seed).shuffle(wanted)
+    return wanted
 
 
 def write_shards(folder, counts, seed=0, a_shard=200):
@@ -33,17 +55,14 @@ def write_shards(folder, counts, seed=0, a_shard=200):
         seed: of the scenes.
         a_shard: images.
     """
-    recipe = load("comco")
-    draw, source, rng = composer(recipe.objects), source_of(recipe), random.Random(seed)
-    wanted = [pair for pair, count in counts.items() for _ in range(count)]
-    rng.shuffle(wanted)
+    wanted = in_order(counts, seed)
+    images = photographs(wanted, seed)
     folder.mkdir(parents=True, exist_ok=True)
     for number, start in enumerate(range(0, len(wanted), a_shard)):
         with tarfile.open(folder / f"{number:05d}.tar", "w") as tar:
-            for row, (name, background) in enumerate(wanted[start : start + a_shard], start):
-                image = draw.compose(scene(source, name, background, rng)).image
+            for row, (name, _) in enumerate(wanted[start : start + a_shard], start):
                 members = {
-                    "jpg": encode_jpeg(image, 95),
+                    "jpg": next(images),
                     "txt": f"a photo of a {name}".encode(),
                     "json": json.dumps({"url": f"http://h/{row}", "row": row}).encode(),
                 }

@@ -1,0 +1,25 @@
+"""What a worker process is to its parent: it leaves interrupts to it, and does not outlive it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+
+
+def begin() -> None:
+    """Make this process a worker: what a pool calls first in each of its processes.
+
+    A worker waits for work on a pipe whose other end it holds itself: nothing would tell it that
+    the parent was killed, and it would wait for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
