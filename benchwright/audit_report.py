@@ -38,14 +38,15 @@ def show_progressions(folder: Path, checkpoints: Path) -> None:
 
 def show_audits(folder: Path, runs: Sequence[Run]) -> None:
     """Print each audit's numbers, what was left out and why, and what to do next."""
+    from benchwright.cards.audits.result import FEWEST
+
     for run in runs:
         if run.file is None:
             continue
         rows = [
-            (r.measure, r.group or "all", f"{r.n:,}", f"{r.estimate:.3f}",
-             "too few to conclude" if r.is_thin else f"{r.low:.3f} to {r.high:.3f}")
+            (r.measure, r.group or "all", f"{r.n:,}", f"{r.estimate:.3f}", r.interval)
             for r in run.file.results[:MOST_ROWS]
-        ]  # fmt: skip
+        ]
         columns = ("measure", "group", "n", "estimate", "95 % interval")
         console.table(f"{run.audit}, {run.model}", columns, rows)
         left = len(run.file.results) - len(rows)
@@ -53,6 +54,8 @@ def show_audits(folder: Path, runs: Sequence[Run]) -> None:
             console.say(f"and {left} more numbers in {folder}/audits/{run.audit}")
         for note in run.notes:
             console.say(note)
+    if any(r.is_thin for run in runs if run.file for r in run.file.results):
+        console.say(f"too few: fewer than {FEWEST} samples, too few to conclude")
     for run in runs:
         if run.why_not:
             console.say(f"{run.audit} of {run.model} left out: {run.why_not}")

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 MOST_NUMBERS = 12
 """Numbers printed of an audit, each of all models; a file has all."""
 
-HEADER = ("audit", "measure", "group", "model", "n", "estimate", "95 % interval",
-          "less the baseline", "95 % interval of it", "how")  # fmt: skip
+HEADER = ("audit", "number", "model", "n", "estimate (95 %)", "less baseline (95 %)", "how")
 
 CSV_HEADER = ("audit", "measure", "group", "model", "n", "estimate", "low", "high", "difference",
               "difference_low", "difference_high", "how")  # fmt: skip
@@ -54,7 +53,7 @@ def show_comparison(found: Comparison) -> None:
         rows = list(of_audit)
         shown = _first_numbers(rows)
         title = f"{audit}; differences from {rows[0].column}"
-        console.table(title, HEADER[1:], [cells[1:] for cells in _lines(shown)])
+        console.table(title, ("number, model", *HEADER[3:]), _stacked(shown))
         if left := len(_places(rows)) - len(_places(shown)):
             console.say(f"and {left} more numbers: --out FILE.md or FILE.csv has all")
     for note in found.notes:
@@ -110,20 +109,30 @@ def _lines(rows: Iterable[Row]) -> Iterator[tuple[str, ...]]:
     """A line a number and model; what the line above says too is left blank."""
     above: tuple[str, ...] = ()
     for row in rows:
-        result, place = row.result, (row.audit, row.result.measure, row.result.group or "all")
-        interval = "too few" if result.is_thin else f"{result.low:.3f} to {result.high:.3f}"
-        said = ("", "", "") if place == above else place
-        numbers = (f"{result.n:,}", f"{result.estimate:.3f}", interval)
-        yield (*said, row.column, *numbers, *_apart(row.difference))
+        result = row.result
+        place = (row.audit, ": ".join(filter(None, (result.measure, result.group))))
+        said = ("", "") if place == above else place
+        estimate = f"{result.estimate:.3f} ({result.interval})"
+        yield (*said, row.column, f"{result.n:,}", estimate, *_apart(row.difference))
         above = place
 
 
-def _apart(difference: Difference | None) -> tuple[str, str, str]:
+def _stacked(rows: Iterable[Row]) -> list[tuple[str, ...]]:
+    """The same for a terminal, where models stand below the number: names stay whole."""
+    lines: list[tuple[str, ...]] = []
+    for _, number, model, *cells in _lines(rows):
+        if number:
+            lines.append((number, *[""] * len(cells)))
+        lines.append((f"  {model}", *cells))
+    return lines
+
+
+def _apart(difference: Difference | None) -> tuple[str, str]:
     if difference is None:
-        return "", "", ""
-    bounds = f"{difference.low:+.3f} to {difference.high:+.3f}"
+        return "", ""
     claimed = difference.how in ("paired", "independent")
-    return f"{difference.estimate:+.3f}", bounds if claimed else "", difference.how
+    bounds = f" ({difference.low:+.3f} to {difference.high:+.3f})" if claimed else ""
+    return f"{difference.estimate:+.3f}{bounds}", difference.how
 
 
 def _as_markdown(found: Comparison, plot: str | None) -> str:
@@ -133,7 +142,7 @@ def _as_markdown(found: Comparison, plot: str | None) -> str:
     if plot:
         parts.append(f"![accuracy on counter against accuracy on common, by model]({plot})")
     for audit, rows in groupby(found.rows, key=lambda row: row.audit):
-        lines = [(*map(escape, cells[1:4]), *cells[4:]) for cells in _lines(rows)]
+        lines = [(*map(escape, cells[1:3]), *cells[3:]) for cells in _lines(rows)]
         parts += [f"## {escape(audit)}", table(HEADER[1:], lines)]
     parts.append(
         "Paired: over the same samples. Independent: from both intervals, which is too wide where "

@@ -43,6 +43,15 @@ class Result(BaseModel):
         """Whether it rests on too few samples to conclude from."""
         return self.n < FEWEST
 
+    @property
+    def interval(self) -> str:
+        """The interval as tables print it, or why there is none to read."""
+        if self.is_thin:
+            return "too few"
+        if self.low == self.high:
+            return "none claimed"
+        return f"{self.low:.3f} to {self.high:.3f}"
+
 
 class AuditFile(BaseModel):
     """A file of ``audits/<audit>/<model>.json``."""

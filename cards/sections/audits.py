@@ -28,6 +28,9 @@ from benchwright.verification import Problem
 MOST_SHOWN = 30
 """Groups in a plot, rows of a table before it is folded: more cannot be taken in at once."""
 
+MOST_ROWS = 60
+"""Numbers of a model in a table, the first ones: the page stays light, the file has all."""
+
 MOST_MODELS = 7
 """Models in a plot: as many as there are colours and markers that can be told apart."""
 
@@ -135,15 +138,18 @@ def _settings(audit: Stored) -> str:
 def _table(audits: Sequence[AuditFile]) -> str:
     rows = [
         (escape(audit.model), escape(r.measure), escape(r.group) or "all", f"{r.n:,}",
-         f"{r.estimate:.3f}", f"{r.low:.3f} to {r.high:.3f}" + ", too few" * r.is_thin)
+         f"{r.estimate:.3f}", r.interval)
         for audit in audits
-        for r in audit.results
+        for r in audit.results[:MOST_ROWS]
     ]  # fmt: skip
     whole = table(("model", "measure", "group", "n", "estimate", "95 % interval"), rows)
     thin = any(r.is_thin for audit in audits for r in audit.results)
     why = f'"too few": fewer than {FEWEST} samples, too few to conclude.' if thin else ""
-    shown = folded(f"All {len(rows)} numbers", whole) if len(rows) > MOST_SHOWN else whole
-    return joined(shown, why)
+    there = sum(len(audit.results) for audit in audits)
+    title = f"All {there} numbers" if there == len(rows) else f"{len(rows)} of {there} numbers"
+    left = "" if there == len(rows) else f"The other {there - len(rows)} are in the audit's files."
+    shown = folded(title, whole) if len(rows) > MOST_SHOWN else whole
+    return joined(shown, left, why)
 
 
 def _draw(name: str, measure: str, audits: Sequence[AuditFile]) -> bytes:

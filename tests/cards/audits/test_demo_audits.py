@@ -23,4 +23,4 @@ def test_what_rests_on_few_samples_is_called_too_few_to_conclude_and_no_other(
     said = [(int(row[2].replace(",", "")), row[-1].strip()) for row in rows if len(row) == 5]
     assert {n < FEWEST for n, _ in said} == {True, False}
     for n, interval in said:
-        assert (interval == "too few to conclude") == (n < FEWEST), (n, interval)
+        assert (interval == "too few") == (n < FEWEST), (n, interval)
