@@ -81,6 +81,7 @@ class Processes:
         try:
             yield from _drain(pool, stage, iter(tasks), workers * IN_FLIGHT)
         except BrokenProcessPool as error:
+            worker_process.end_all()
             raise BenchwrightError(
                 "a worker was killed (out of memory?); finished shards are kept: run the same "
                 "command again to go on, with fewer --workers if memory is short"

@@ -23,3 +23,13 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def end_all() -> None:
+    """End this process's workers: for a pool that is broken, before it is shut down.
+
+    A pool ends the workers that it knows of when it finds one dead. One that it was starting just
+    then it only waits for, and for ever.
+    """
+    for child in multiprocessing.active_children():
+        child.terminate()

@@ -26,7 +26,10 @@ import numpy as np
 from benchwright import console
 from benchwright.images import encode_jpeg
 
-PEER = ("clip-retrieval==2.45.0", "setuptools<70")  # its clip-anytorch asks pkg_resources for packaging
+PEER = (
+    "clip-retrieval==2.45.0",
+    "setuptools<70",
+)  # its clip-anytorch asks pkg_resources for packaging
 PEER_FOLDER = Path("build/clip-retrieval")
 
 CONFIG = {

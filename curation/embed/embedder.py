@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import torch
 
+from benchwright import worker_process
 from benchwright.curation.embed import reading
 from benchwright.curation.embed.encoding import Encoder, default_batch, default_lanes
 from benchwright.curation.embed.flow import Flow
@@ -124,6 +125,7 @@ class Embedder:
         try:
             yield from flow.run(iter(shards))
         except BrokenProcessPool as error:
+            worker_process.end_all()
             raise BenchwrightError(
                 "a reader was killed (out of memory?); finished parts are kept: run the same "
                 "command again to go on, with fewer --workers if memory is short"
