@@ -51,7 +51,9 @@ types: wheel
 	cd $(WHEEL) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p benchwright
 
 bench: $(VENV)/.developer
+	$(BIN)/python tools/bench_start.py
 	$(BIN)/python tools/bench_scenes.py
+	$(BIN)/python tools/bench_groups.py
 
 fidelity: $(VENV)/.developer
 	$(BIN)/python tools/fidelity.py

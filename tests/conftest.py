@@ -38,6 +38,12 @@ def _text_vectors_apart(
         yield
 
 
+# A shell makes what it starts in the background deaf to interrupts, and children inherit that.
+HEARING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from benchwright.cli import main; main()"
+)
+
 TINY = """
 recipe: 1
 name: tiny

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import TINY, benchwright, contents
+from conftest import HEARING, TINY, benchwright, contents
 
 
 def _build(recipe: Path, out: Path, *options: object) -> dict:
@@ -90,7 +90,7 @@ def test_building_again_mends_a_broken_folder(tiny, tmp_path, name):
 
 def test_an_interrupted_build_says_how_to_go_on(tiny, tmp_path):
     out = ["--out", str(tmp_path / "s"), "--set", "image.size=1024"]
-    command = [sys.executable, "-m", "benchwright", "build", str(tiny), *out]
+    command = [sys.executable, "-c", HEARING, "build", str(tiny), *out]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         while not list((tmp_path / "s").glob(".build/*.tar")):
             time.sleep(0.05)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import benchwright
+from conftest import HEARING, benchwright
 
 import benchwright as bw
 
@@ -26,13 +26,6 @@ def built(tmp_path_factory):
     ran = benchwright("corpus", "build", "corpus-demo", "--out", out, *FEW, "--json")
     assert ran.returncode == 0, ran.stderr
     return out, json.loads(ran.stdout)
-
-
-# A shell makes what it starts in the background deaf to interrupts, and children inherit that.
-HEARING = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from benchwright.cli import main; main()"
-)
 
 
 def test_building_says_what_must_become_of_the_rows(built):

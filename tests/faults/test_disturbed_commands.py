@@ -40,6 +40,8 @@ def simple(name, request):
             return subjects.corpus(recipe)
         case "embed":
             return subjects.embed(made("shards"), made("model"))
+        case "mine":
+            return subjects.mine(made("mined"))
         case "publish":
             return subjects.publish(made("dataset"))
         case "pull":
@@ -47,7 +49,7 @@ def simple(name, request):
     raise ValueError(name)
 
 
-SIMPLE = ("build", "corpus build", "embed", "publish", "pull")
+SIMPLE = ("build", "corpus build", "embed", "mine", "publish", "pull")
 
 
 @pytest.fixture(params=[pytest.param(name, marks=() if name == "build" else pytest.mark.slow)
