@@ -16,6 +16,7 @@ from benchwright.api import (
     extend,
     full_masks,
     install_assets,
+    on_ray,
     recipes,
     schema,
     serve_corpus,
@@ -28,7 +29,6 @@ from benchwright.api_curation import download, embed, import_, load_model, model
 from benchwright.api_generation import prompts, text_to_image
 from benchwright.api_mine import mine
 from benchwright.api_release import card, export, lint, load, publish, pull, stream, versions
-from benchwright.ray_engine import cluster as on_ray
 
 __all__ = [
     "assets",

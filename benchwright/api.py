@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,23 @@ Progress = Callable[[int, int], None]
 
 def quiet(done: int, total: int) -> None:
     """No progress shown."""
+
+
+@contextmanager
+def on_ray(address: str = "") -> Iterator[None]:
+    """Run what is called inside on a Ray cluster; see docs/cluster.md.
+
+    Args:
+        address: of a cluster to join: ``auto``, ``10.0.0.1:6379``; empty takes ``RAY_ADDRESS`` of
+            the environment, or else starts Ray on this machine alone.
+
+    Raises:
+        BenchwrightError: Ray is not installed, or no cluster is there.
+    """
+    from benchwright.ray_engine import cluster
+
+    with cluster(address):
+        yield
 
 
 def build(

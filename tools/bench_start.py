@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 from benchwright import console
 
-LIBRARIES = "import typer, rich.console, rich.table, rich.progress"
-"""What any command line of this kind imports before it can say a word."""
+LIBRARIES = "import typer, typer.rich_utils, rich.progress"
+"""What any command line of this kind imports before it can print its help."""
 
 
 def main() -> None:
