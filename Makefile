@@ -27,7 +27,7 @@ demo: $(VENV)/.installed
 	$(BIN)/benchwright show runs/simco-demo
 
 test: lint types
-	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n 2 -m "not slow"
+	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n 2 -m "not slow" --durations=15
 
 # The long proofs: many seeds, many kills. Their last output is kept in docs/proofs.md.
 prove: wheel
