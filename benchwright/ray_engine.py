@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ Result = TypeVar("Result")
 
 RETRIES = 3
 """Times that a shard whose worker died is given to another: one that kills four is to blame."""
+
+ANSWER_SECONDS = 10.0
+"""Within which a cluster's head takes a connection, however far away it is."""
 
 QUIET = {"RAY_DEDUP_LOGS": "1", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Settings of Ray unless the user has set them: without the second, a task without a GPU would
@@ -161,12 +165,25 @@ def _join(address: str) -> None:
     import ray
 
     if address:
+        _knock(address)
         ray.init(address=address, log_to_driver=False, logging_level="WARNING")
         return
     ray.init(
         address="local", num_cpus=engine.cores(), include_dashboard=False, log_to_driver=False,
         logging_level="WARNING",
     )  # fmt: skip
+
+
+def _knock(address: str) -> None:
+    """See that somebody answers at HOST:PORT; Ray itself goes on asking for minutes.
+
+    Raises:
+        OSError: nobody does.
+        ValueError: the port is no number.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host:
+        socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS).close()
 
 
 def nodes() -> list[dict[str, float]]:

@@ -44,3 +44,12 @@ def test_an_address_without_ray_is_a_mistake():
     with pytest.raises(BenchwrightError, match="--ray-address: goes with --engine ray"), \
          on_engine("local", "10.0.0.1:6379"):  # fmt: skip
         pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:one"])
+def test_an_address_where_no_cluster_is_is_one_line_at_once(address):
+    pytest.importorskip("ray")
+    with pytest.raises(BenchwrightError, match=f"--ray-address {address}: ") as told, \
+         on_engine("ray", address):  # fmt: skip
+        pass
+    assert "\n" not in str(told.value)
