@@ -117,39 +117,42 @@ def test_a_dead_worker_is_one_line_and_costs_nothing(bench, tally, subject, whol
         bench.finish(subject, whole)
 
 
-@pytest.mark.slow
-def test_dead_workers_of_img2dataset_are_one_line_and_cost_nothing(bench, tally, tmp_path):
+@pytest.fixture
+def downloading(bench, tmp_path):
+    """A web, a download of 600 addresses of it, what comes of it undisturbed, and a fresh home."""
     with serving() as web:
         subject = subjects.download(subjects.addresses(web, tmp_path, 600))
         whole = bench.reference(subject)
-        home = bench.begin(subject)
-        with tally.trying("worker out of memory", subject.name):
-            # They leave img2dataset waiting for ever: in production that is given five minutes.
-            stalled = "benchwright.curation.download.img2dataset_run.STALLED_SECONDS"
-            web.asked.clear()
-            run = bench.runner.start(replace(subject, set={stalled: 40.0}), home)
-            while not web.asked:
-                assert run.wait(0) is None, "done before it had asked for anything"
-                time.sleep(0.005)
-            for worker in bench.runner.workers(run):
-                os.kill(worker, signal.SIGKILL)
-            one_line(run.end(), "again|go on")
-            bench.finish(subject, whole)
+        yield web, subject, whole, bench.begin(subject)
 
 
 @pytest.mark.slow
-def test_two_downloads_in_one_folder_are_one_and_a_message(bench, tally, tmp_path):
-    with serving() as web:
-        subject = subjects.download(subjects.addresses(web, tmp_path, 600))
-        whole = bench.reference(subject)
-        home = bench.begin(subject)
-        with tally.trying("two at once", subject.name):
-            first = bench.runner.start(subject, home)
-            while not is_held(home) and first.wait(0) is None:
-                time.sleep(0.005)
-            one_line(bench.runner.run(subject, home), "another run is at work here")
-            assert first.end().code == 0
-            bench.compare(subject, whole)
+def test_dead_workers_of_img2dataset_are_one_line_and_cost_nothing(bench, tally, downloading):
+    web, subject, whole, home = downloading
+    with tally.trying("worker out of memory", subject.name):
+        # They leave img2dataset waiting for ever: in production that is given five minutes.
+        stalled = "benchwright.curation.download.img2dataset_run.STALLED_SECONDS"
+        web.asked.clear()
+        run = bench.runner.start(replace(subject, set={stalled: 40.0}), home)
+        while not web.asked:
+            assert run.wait(0) is None, "done before it had asked for anything"
+            time.sleep(0.005)
+        for worker in bench.runner.workers(run):
+            os.kill(worker, signal.SIGKILL)
+        one_line(run.end(), "again|go on")
+        bench.finish(subject, whole)
+
+
+@pytest.mark.slow
+def test_two_downloads_in_one_folder_are_one_and_a_message(bench, tally, downloading):
+    _, subject, whole, home = downloading
+    with tally.trying("two at once", subject.name):
+        first = bench.runner.start(subject, home)
+        while not is_held(home) and first.wait(0) is None:
+            time.sleep(0.005)
+        one_line(bench.runner.run(subject, home), "another run is at work here")
+        assert first.end().code == 0
+        bench.compare(subject, whole)
 
 
 def unshared():
