@@ -23,6 +23,7 @@ from benchwright.api import (
     show,
     show_assets,
     verify,
+    verify_digests,
 )
 from benchwright.api_audit import audit, compare
 from benchwright.api_curation import download, embed, import_, load_model, models, rebuild
@@ -63,5 +64,6 @@ __all__ = [
     "stream",
     "text_to_image",
     "verify",
+    "verify_digests",
     "versions",
 ]

@@ -56,7 +56,7 @@ def build(
 
     Args:
         source: a shipped recipe's name (``simco``) or a YAML file.
-        out: dataset folder, default ``runs/<name of the recipe>``.
+        out: dataset folder or its URL (``s3://bucket/set``), default ``runs/<name of the recipe>``.
         overrides: ``a.b=value`` settings.
         workers: processes, default all cores; the bytes don't depend on it.
         progress: called with samples done and in all.
@@ -65,7 +65,7 @@ def build(
         RecipeError: the recipe is wrong; nothing has been written.
         DatasetError: the folder cannot be written.
     """
-    from benchwright import engine
+    from benchwright import engine, mirror
     from benchwright.collected_recipe import CollectedRecipe
     from benchwright.corpus_recipe import CorpusRecipe
     from benchwright.errors import RecipeError
@@ -73,12 +73,12 @@ def build(
     from benchwright.text_recipe import TextRecipe
 
     recipe = load_any(source, overrides)
-    folder = Path(out or f"runs/{recipe.name}")
     if isinstance(recipe, CollectedRecipe):
         raise RecipeError(f"{source}: images that were found are not built; see docs/mined-sets.md")
     if isinstance(recipe, CorpusRecipe):
         raise RecipeError(f"{source}: of a web corpus; build it by: benchwright corpus build")
-    with engine.named(recipe.engine):
+    place = out or f"runs/{recipe.name}"
+    with engine.named(recipe.engine), mirror.opened(place) as folder:
         if isinstance(recipe, TextRecipe):
             from benchwright.builders.text.build import build as build_captions
 
@@ -152,6 +152,21 @@ def verify(
     objects = _recomposable(Path(folder))
     look = objects.look if objects else None
     return verify_folder(Path(folder), partial(sample_problems, objects), workers, progress, look)
+
+
+def verify_digests(
+    folder: str | Path, workers: int | None = None, progress: Progress = quiet
+) -> VerifyReport:
+    """Check every byte of a dataset folder against its digests, and open no sample.
+
+    What ``verify --digests`` does: hundreds of times as fast as ``verify``, for copies.
+
+    Raises:
+        DatasetError: there is no dataset to verify.
+    """
+    from benchwright.digest_checks import verify_digests as verify_folder
+
+    return verify_folder(Path(folder), workers, progress)
 
 
 def _recomposable(folder: Path) -> Objects | None:

@@ -38,7 +38,7 @@ def audit(
     set's digest and the model, so a second audit looks at no image.
 
     Args:
-        folder: the dataset.
+        folder: the dataset, or its URL.
         models: one id or several.
         only: names of audits; default: each that fits.
         overrides: ``audit.setting=value``.
@@ -54,6 +54,7 @@ def audit(
         ModelError: no model is named, or one cannot be loaded.
         BenchwrightError: no such audit or setting; or an audit that was named fits no model.
     """
+    from benchwright import mirror
     from benchwright.cards.audits.registry import NAMES
     from benchwright.cards.audits.settings import settings_of
     from benchwright.curation.models.checkpoints import chosen_models
@@ -62,12 +63,13 @@ def audit(
     settings = settings_of(overrides, only or NAMES)
     listed = Path(checkpoints) if checkpoints else None
     asked = chosen_models([models] if isinstance(models, str) else models, listed)
-    runs = {
-        model: list(_runs(Path(folder), model, settings, device, dtype, workers, begin))
-        for model in asked
-    }
-    if listed:
-        _write_progressions(Path(folder), listed, runs)
+    with mirror.opened(folder) as here:
+        runs = {
+            model: list(_runs(here, model, settings, device, dtype, workers, begin))
+            for model in asked
+        }
+        if listed:
+            _write_progressions(here, listed, runs)
     every = [run for of_model in runs.values() for run in of_model]
     ran = {run.audit for run in every if run.file}
     if only and (misfit := next((run for run in every if run.audit not in ran), None)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def embed(
         dtype: ``float32``, ``bfloat16`` or ``float16``; default: float32, on CUDA float16.
         batch: images; default 32 on a CPU, 256 elsewhere.
         workers: reader processes, default all cores.
-        out: folder of the sets' folders; default ``embeddings`` beside the shards.
+        out: folder of the sets' folders, or its URL; default ``embeddings`` beside the shards.
         most_rejected: share of the samples that may be unreadable before the run stops.
         progress: called with samples done and, as far as can be told, in all.
 
@@ -82,13 +83,16 @@ def embed(
         ModelError: a model cannot be loaded.
         BenchwrightError: too much was rejected, or a process died; finished parts are kept.
     """
+    from benchwright import mirror
+    from benchwright.curation.embed.run import LEFT
     from benchwright.curation.embed.run import embed as embed_shards
 
     models = [model] if isinstance(model, str) else list(model)
-    return embed_shards(
-        str(shards), models, mode, device.split(","), dtype, batch, workers,
-        Path(out) if out else None, most_rejected, progress,
-    )  # fmt: skip
+    with mirror.opened(out, LEFT) if out else nullcontext() as home:
+        return embed_shards(
+            str(shards), models, mode, device.split(","), dtype, batch, workers, home,
+            most_rejected, progress,
+        )  # fmt: skip
 
 
 def download(

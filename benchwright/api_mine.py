@@ -36,7 +36,7 @@ def mine(
 
     Args:
         source: a shipped recipe's name (``counteranimal-demo``) or a YAML file.
-        out: dataset folder, default ``runs/<name of the recipe>``.
+        out: dataset folder or its URL, default ``runs/<name of the recipe>``.
         overrides: ``a.b=value`` settings.
         work: folder of shards, embeddings and what else steps leave; default ``<out>.work``. Run
             again with a changed recipe, only what depends on the change is done again.
@@ -49,6 +49,7 @@ def mine(
         RecipeError: the recipe is wrong; nothing has been fetched.
         BenchwrightError: a step cannot be done; what was finished is kept.
     """
+    from benchwright import mirror
     from benchwright.curation.pipeline.mine import mine as run
     from benchwright.curation.pipeline.mining import Mining
     from benchwright.curation.pipeline.work import Work
@@ -60,13 +61,16 @@ def mine(
     recipe = load_any(source, overrides)
     if not isinstance(recipe, MineRecipe):
         raise RecipeError(f"{source}: a recipe of {recipe.kind}; this takes one of kind mine")
-    folder = Path(out or f"runs/{recipe.name}")
-    left = Path(work or folder.with_name(f"{folder.name}.work"))
-    mining = Mining(
-        recipe, folder, Work(left), lambda: _tables(recipe, left, workers, begin), device,
-        workers, begin, _truth(recipe, left),
-    )  # fmt: skip
-    with named(recipe.engine):
+    place = str(out or f"runs/{recipe.name}").rstrip("/")
+    with (
+        named(recipe.engine),
+        mirror.opened(place) as folder,
+        mirror.opened(work or f"{place}.work") as left,
+    ):
+        mining = Mining(
+            recipe, folder, Work(left), lambda: _tables(recipe, left, workers, begin), device,
+            workers, begin, _truth(recipe, left),
+        )  # fmt: skip
         return run(mining, until)
 
 

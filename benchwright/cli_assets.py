@@ -1,7 +1,5 @@
 """Commands about what can stand in a scene: assets list, install, show."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated

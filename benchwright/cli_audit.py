@@ -1,21 +1,27 @@
 """Commands that measure models on a dataset, and that put what was measured side by side."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchwright import console
-from benchwright.cli_options import AsJson, EngineName, Folder, RayAddress, Workers, on_engine
+from benchwright.cli_options import (
+    AsJson,
+    EngineName,
+    Place,
+    RayAddress,
+    Workers,
+    on_engine,
+    say_copy,
+)
 
 app = typer.Typer()
 
 
 @app.command()
 def audit(
-    folder: Folder,
+    folder: Place,
     model: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="May be given several times.")
     ] = None,
@@ -35,6 +41,7 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Measure models on a dataset by the papers' protocols, each number with its interval."""
+    from benchwright import mirror
     from benchwright.api_audit import audit as run
     from benchwright.audit_report import audit_summary, show_audits, show_progressions
 
@@ -48,9 +55,11 @@ def audit(
     if as_json:
         console.data_json(audit_summary(runs))
     else:
-        show_audits(folder, runs)
+        here = mirror.copy_of(folder)
+        show_audits(here, runs)
+        say_copy(folder)
         if checkpoints:
-            show_progressions(folder, checkpoints)
+            show_progressions(here, checkpoints)
 
 
 @app.command()

@@ -1,7 +1,5 @@
 """Commands about web corpora: corpus build, serve."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Commands that find images and score them: models, embed, download, mine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from benchwright import console
-from benchwright.cli_options import AsJson, EngineName, RayAddress, Workers, on_engine
+from benchwright.cli_options import AsJson, EngineName, RayAddress, Workers, on_engine, say_copy
 from benchwright.errors import BenchwrightError
 
 app = typer.Typer()
@@ -60,7 +58,9 @@ def embed(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "",
     batch: Annotated[int | None, typer.Option(min=1, help="Images; default 32 or 256.")] = None,
     workers: Workers = None,
-    out: Annotated[Path | None, typer.Option(help="Default: SHARDS/embeddings.")] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Or a URL; default: SHARDS/embeddings.")
+    ] = None,
     most_rejected: Annotated[
         float, typer.Option(min=0, max=1, help="Share that may be unreadable.")
     ] = 0.2,
@@ -82,6 +82,7 @@ def embed(
         console.data_json(embed_summary(report))
     else:
         show_embed(report)
+        say_copy(out)
     if report.broken:
         raise typer.Exit(1)
 

@@ -1,7 +1,5 @@
 """Commands about generators of images: prompts for them, and what came of these."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,14 +1,19 @@
 """The command that mines a set."""
 
-from __future__ import annotations
-
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchwright import console
-from benchwright.cli_options import AsJson, EngineName, RayAddress, Workers, on_engine
+from benchwright.cli_options import (
+    AsJson,
+    EngineName,
+    OutPlace,
+    RayAddress,
+    Workers,
+    on_engine,
+    say_copy,
+)
 
 app = typer.Typer()
 
@@ -16,9 +21,10 @@ app = typer.Typer()
 @app.command()
 def mine(
     recipe: Annotated[str, typer.Argument(help="A shipped recipe's name, or a YAML file.")],
-    out: Annotated[Path | None, typer.Option(help="Dataset folder; default: runs/NAME.")] = None,
+    out: OutPlace = None,
     work: Annotated[
-        Path | None, typer.Option(help="Folder of shards and embeddings; default: OUT.work.")
+        str | None,
+        typer.Option(metavar="FOLDER", help="Of shards and embeddings; default: OUT.work."),
     ] = None,
     to: Annotated[str, typer.Option(metavar="STEP", help="The last step to run.")] = "export",
     set_: Annotated[
@@ -46,3 +52,4 @@ def mine(
         console.data_json(mine_summary(found))
     else:
         show_mine(found)
+        say_copy(out)

@@ -1,7 +1,5 @@
 """Commands that describe a dataset and bring it to others: card, publish, pull, export."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

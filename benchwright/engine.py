@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from benchwright import worker_process
+from benchwright import mirror, worker_process
 from benchwright.errors import BenchwrightError
 
 Task = TypeVar("Task")
@@ -77,7 +77,9 @@ class Processes:
             return
         # Spawned, not forked: forking a process with threads (Arrow, OpenCV) can deadlock.
         spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, spawn, initializer=worker_process.begin)
+        pool = ProcessPoolExecutor(
+            workers, spawn, initializer=worker_process.begin, initargs=(mirror.active(),)
+        )
         try:
             yield from _drain(pool, stage, iter(tasks), workers * IN_FLIGHT)
         except BrokenProcessPool as error:

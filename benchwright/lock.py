@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchwright import engine
+from benchwright import engine, mirror
 from benchwright.dataset import SHARDS, STAGING
 from benchwright.errors import DatasetError
-from benchwright.shards import PARTIAL
-
-LOCK = "lock"
-"""Name of the file, in the folder of what is no result, that a writer holds."""
+from benchwright.shards import LOCK, PARTIAL
 
 
 @contextmanager
@@ -23,12 +20,24 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         DatasetError: another process holds it, or the folder cannot be written.
     """
-    if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
+    refuse_strangers(folder)
+    with held(folder, STAGING):
+        yield
+
+
+def refuse_strangers(folder: Path) -> None:
+    """Keep away from what is no dataset; asked by commands that would find out much later, too.
+
+    Raises:
+        DatasetError: a file is in the place of the folder, or it holds other files.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise DatasetError(f"{folder}: is a file; choose an empty or a new folder for --out")
+    is_ours = mirror.is_mirrored(folder) or _is_ours(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not is_ours:
         raise DatasetError(
             f"{folder}: holds other files and no dataset; choose an empty or a new folder for --out"
         )
-    with held(folder, STAGING):
-        yield
 
 
 @contextmanager
@@ -60,7 +69,8 @@ def held(folder: Path, work: str) -> Iterator[None]:
         for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"{work}/*/.*{PARTIAL}"):
             for partial in folder.glob(pattern):
                 partial.unlink(missing_ok=True)
-        engine.current().check(folder / work)
+        if not mirror.is_mirrored(folder):
+            engine.current().check(folder / work)
         yield
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from benchwright.errors import BenchwrightError
-from benchwright.ray_engine import RETRIES, at_place, value_of
+from benchwright.ray_engine import RETRIES, Place, value_of
 
 QUEUED = 2
 """Calls that wait at an actor: the next begins while the driver hears of the last."""
@@ -30,8 +29,8 @@ class _Actor:
     def __init__(self, make: Callable[[Any], Callable[[Any], Any]], argument: Any) -> None:
         self._make, self._argument = make, argument
 
-    def begin(self, place: str) -> None:
-        at_place(place)
+    def begin(self, place: Place) -> None:
+        place.enter()
         self._work = self._make(self._argument)
 
     def work(self, item: Any) -> Any:
@@ -100,7 +99,7 @@ class Pool:
 
     def _start(self, tries: int) -> None:
         actor = self._kind.remote(self._make, self._argument)
-        self._calls[actor.begin.remote(str(Path.cwd()))] = _Call(actor, None, tries)
+        self._calls[actor.begin.remote(Place.of_driver())] = _Call(actor, None, tries)
 
     def _give(self) -> None:
         """Fill the queues of the actors that have begun."""

@@ -13,10 +13,11 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchwright import engine
+from benchwright import engine, mirror
 from benchwright.engine import IN_FLIGHT
 from benchwright.errors import BenchwrightError
 
@@ -60,41 +61,57 @@ class Cluster:
         import ray
 
         call = ray.remote(num_cpus=1, max_retries=RETRIES, scheduling_strategy="SPREAD")(_call)
-        what = ray.put(stage)
+        what, place = ray.put(stage), ray.put(Place.of_driver())
         width = self.width
         limit = workers if workers < width else width * IN_FLIGHT
         waiting: list[Any] = []
-        try:
-            for task in tasks:
-                waiting.append(call.remote(what, task, str(Path.cwd())))
-                if len(waiting) >= limit:
+        with mirror.shared():
+            try:
+                for task in tasks:
+                    waiting.append(call.remote(what, task, place))
+                    if len(waiting) >= limit:
+                        (done,), waiting = ray.wait(waiting)
+                        yield value_of(done)
+                while waiting:
                     (done,), waiting = ray.wait(waiting)
                     yield value_of(done)
-            while waiting:
-                (done,), waiting = ray.wait(waiting)
-                yield value_of(done)
-        finally:
-            for one in waiting:
-                ray.cancel(one)
+            finally:
+                for one in waiting:
+                    ray.cancel(one)
 
 
-def _call(stage: Callable[[Task], Result], task: Task, place: str) -> Result:
-    at_place(place)
+def _call(stage: Callable[[Task], Result], task: Task, place: Place) -> Result:
+    place.enter()
     return stage(task)
 
 
-def at_place(place: str) -> None:
-    """Work in the driver's folder, so that a relative path means what it means there.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the driver works: its folder, and the mirrors that it has opened."""
 
-    Raises:
-        BenchwrightError: this node does not have it.
-    """
-    try:
-        os.chdir(place)
-    except OSError as error:
-        raise BenchwrightError(
-            f"{place}: a Ray node does not have it; start from a folder that all nodes share"
-        ) from error
+    folder: str
+    mirrors: tuple[mirror.Mirror, ...]
+
+    @classmethod
+    def of_driver(cls) -> Place:
+        """Of this process."""
+        return cls(str(Path.cwd()), mirror.active())
+
+    def enter(self) -> None:
+        """Work there, so that a relative path means what it means to the driver.
+
+        Raises:
+            BenchwrightError: this node does not have the folder.
+        """
+        mirror.join(self.mirrors, apart=True)
+        try:
+            os.chdir(self.folder)
+        except OSError as error:
+            if not self.mirrors:  # whose paths are absolute, and the same everywhere
+                raise BenchwrightError(
+                    f"{self.folder}: a Ray node does not have it; start from a folder that all "
+                    "nodes share"
+                ) from error
 
 
 def value_of(done: Any, *others: type[Exception]) -> Any:

@@ -71,7 +71,8 @@ def verify_summary(report: VerifyReport) -> dict[str, Any]:
     """The outcome of a verification as plain values."""
     problems = [{"where": p.where, "what": p.what} for p in report.problems]
     return {"samples": report.samples, "shards": report.shards, "bytes": report.bytes,
-            "recomposed": report.recomposed, "problems": problems}  # fmt: skip
+            "opened": report.opened, "recomposed": report.recomposed,
+            "problems": problems}  # fmt: skip
 
 
 def show_verify(folder: Path, report: VerifyReport, seconds: float) -> None:
@@ -80,7 +81,7 @@ def show_verify(folder: Path, report: VerifyReport, seconds: float) -> None:
         console.fail(f"{problem.where}: {problem.what}")
     if len(report.problems) > MOST_PROBLEMS:
         console.say(f"... and {len(report.problems) - MOST_PROBLEMS} more; --json lists all")
-    if not report.recomposed:
+    if report.opened and not report.recomposed:
         console.say(
             "full areas were not recomposed: the scenes are not of the sprites that are here"
         )
@@ -90,4 +91,5 @@ def show_verify(folder: Path, report: VerifyReport, seconds: float) -> None:
         console.say(f"{folder}: {count} problem{'s' * (count > 1)} in {looked}")
         console.next_step("benchwright build again with the same recipe and --out mends the shards")
     else:
-        console.say(f"{folder}: sound. {looked}, every one checked in {seconds:.1f} s")
+        how = "every one checked" if report.opened else "every byte hashed, no sample opened,"
+        console.say(f"{folder}: sound. {looked}, {how} in {seconds:.1f} s")

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,9 @@ MAX_MEMBER = 64 * 2**20
 
 PARTIAL = ".partial"
 """Ending of a file that is being written; one that outlives its writer is of no use."""
+
+LOCK = "lock"
+"""Name of the file, in the folder of what is no result, that a writer holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,25 @@ def write(path: Path, segments: Iterable[bytes]) -> Written:
     return Written(offset + len(end), whole.hexdigest(), tuple(placements))
 
 
+written: list[Callable[[Path], None]] = []
+"""Told of each file that ``replacing`` has put in place; see ``benchwright.mirror``."""
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
+    """As ``appearing``, of a file that is a result: who wants to know of those is told.
+
+    Raises:
+        DatasetError: the disk refused, or who was told did.
+    """
+    with appearing(path) as file:
+        yield file
+    for told in written:
+        told(path)
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[BinaryIO]:
     """A file that appears at ``path`` whole when the block ends, and not at all if it fails.
 
     Raises:

@@ -15,8 +15,7 @@ from typing import Protocol
 from benchwright import dataset as folder_files
 from benchwright.dataset import Dataset, Row, Shard
 from benchwright.errors import DatasetError
-from benchwright.lock import LOCK
-from benchwright.shards import file_sha256
+from benchwright.shards import LOCK, file_sha256
 
 
 class Plan(Protocol):

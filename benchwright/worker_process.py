@@ -6,15 +6,23 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Sequence
+
+from benchwright import mirror
 
 
-def begin() -> None:
+def begin(mirrors: Sequence[mirror.Mirror] = ()) -> None:
     """Make this process a worker: what a pool calls first in each of its processes.
+
+    Args:
+        mirrors: that its parent works in.
 
     A worker waits for work on a pipe whose other end it holds itself: nothing would tell it that
     the parent was killed, and it would wait for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if mirrors:
+        mirror.join(mirrors, apart=False)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from benchwright import record_schema, shards
+from benchwright import mirror, record_schema, shards
 from benchwright.builders.captions import captions
 from benchwright.builders.compose import Composer, Composition
 from benchwright.builders.planning import ShardPlan
@@ -108,7 +108,7 @@ def render_shard(
 def _copy(folder: Path, row: Row) -> bytes | None:
     """The sample's blocks as they lie, or None when they are no longer what was recorded."""
     try:
-        blocks = shards.read_segment(folder / row.shard, row.placement)
+        blocks = shards.read_segment(mirror.here(folder / row.shard), row.placement)
     except OSError:
         return None
     return blocks if sha256(blocks).hexdigest() == row.sha256 else None

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from benchwright.cards.remote import RemoteFile
-from benchwright.cards.retry import retried
-from benchwright.cards.streams import PIECE, RemoteStream, buffered, fetch_rest
 from benchwright.cards.version import Version, is_range, newest, tagged
 from benchwright.errors import DatasetError
+from benchwright.retry import retried
+from benchwright.streams import PIECE, RemoteStream, buffered, fetch_rest
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, GitRefs, HfApi

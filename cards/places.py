@@ -25,8 +25,8 @@ def place(text: str) -> Publication:
         DatasetError: it names neither, or a storage that is not installed.
     """
     from benchwright.cards.hub import HubRepository
-    from benchwright.cards.storage import Storage
     from benchwright.cards.store import Store
+    from benchwright.storage import Storage
 
     if match := URL.fullmatch(text):
         return Store(Storage.at(_checked(text, match[1].lower(), match[2])))

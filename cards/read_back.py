@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchwright.cards.remote import Publication
-from benchwright.cards.retry import retried
 from benchwright.dataset import CARD, Dataset
 from benchwright.errors import DatasetError
+from benchwright.retry import retried
 
 FIRST_SAMPLES = 3
 """Samples a split that `datasets` decodes: one would not show that it goes on after the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from benchwright import dataset as names
+from benchwright import engine
 from benchwright.cards import card, changelog
 from benchwright.cards.changes import Changes, compare, read_manifest
 from benchwright.cards.facts import Facts
@@ -143,7 +145,7 @@ def plan(
     """
     found = payload(facts.dataset, facts.withheld)
     files = dict(sorted({**found.files, **stamped}.items()))
-    kept = {path for path, local in files.items() if path in there and there[path].matches(local)}
+    kept = _held(files, there)
     carried = {f"{CHANGES}/{version}.parquet" for version in earlier}
     delete = sorted(path for path in there if is_ours(path) and path not in {*files, *carried})
     if delete and names.RELEASE not in there:
@@ -153,3 +155,11 @@ def plan(
         )
     add = {path: local for path, local in files.items() if path not in kept}
     return Plan(files, add, tuple(sorted(kept)), tuple(delete), found.left_out)
+
+
+def _held(files: Mapping[str, Path], there: Mapping[str, RemoteFile]) -> set[str]:
+    """Paths of the files that a place holds as they are here; hashed on all cores."""
+    known = [path for path in files if path in there]
+    with ThreadPoolExecutor(engine.cores()) as threads:  # hashing leaves the interpreter
+        same = threads.map(lambda path: there[path].matches(files[path]), known)
+        return {path for path, is_same in zip(known, same, strict=True) if is_same}

@@ -19,11 +19,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from benchwright.cards.remote import RemoteFile
-from benchwright.cards.storage import Storage
-from benchwright.cards.streams import RemoteStream, buffered, fetch_rest
 from benchwright.cards.version import Version, is_range, newest, tagged
 from benchwright.errors import DatasetError
 from benchwright.shards import file_sha256
+from benchwright.storage import Storage
+from benchwright.streams import RemoteStream, buffered, fetch_rest
 
 INDEX, FILES = "versions.json", "files.json"
 
@@ -130,7 +130,7 @@ class Store:
         for path, local in add.items():
             files[path] = RemoteFile(path, local.stat().st_size, file_sha256(local))
         for path in sorted(files):
-            if not self._storage.holds(f"{folder}/{path}", files[path]):
+            if not self._storage.holds(f"{folder}/{path}", files[path].bytes, files[path].sha256):
                 self._fill(folder, path, add.get(path), parent)
         self._storage.drop_others(folder, {*files, FILES})
         listed = {
@@ -155,7 +155,7 @@ class Store:
         return {
             path: RemoteFile(path, file.bytes if whole else -1, file.sha256 if whole else "")
             for path, file in listed.items()
-            for whole in [self._storage.holds(f"{revision}/{path}", file)]
+            for whole in [self._storage.holds(f"{revision}/{path}", file.bytes, file.sha256)]
         }
 
     @contextmanager

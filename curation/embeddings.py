@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from benchwright import mirror
 from benchwright.curation.models.identity import ModelIdentity
 from benchwright.curation.models.preprocess import Mode
 from benchwright.dataset import read_json, write_json
@@ -232,7 +233,7 @@ def open_vectors(path: Path) -> NDArray[Any]:
         DatasetError: missing, or no such array; pickled objects are never loaded.
     """
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        found = np.load(mirror.here(path), mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DatasetError(f"{path}: no readable array of vectors; embed again") from error
     if found.ndim != 2 or found.dtype.kind != "f":
@@ -242,7 +243,7 @@ def open_vectors(path: Path) -> NDArray[Any]:
 
 def _declared(path: Path, schema: pa.Schema, rows: int) -> pa.Table:
     try:
-        table = pq.read_table(path, columns=schema.names)
+        table = pq.read_table(mirror.here(path), columns=schema.names)
     except (OSError, pa.ArrowException) as error:
         raise DatasetError(
             f"{path}: not readable, or without its columns {', '.join(schema.names)}; embed again"

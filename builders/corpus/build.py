@@ -29,10 +29,10 @@ from benchwright.builders.sources import sprite_source
 from benchwright.corpus_recipe import CorpusRecipe
 from benchwright.dataset import SHARDS, STAGING, write_text
 from benchwright.errors import DatasetError, RecipeError, did_you_mean
-from benchwright.lock import LOCK, locked
+from benchwright.lock import locked
 from benchwright.recipe import Objects
 from benchwright.recipe_file import dump
-from benchwright.shards import replacing
+from benchwright.shards import LOCK, replacing
 
 BATCH = 10_000
 """Rows of a table held at a time."""

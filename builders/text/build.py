@@ -22,9 +22,9 @@ from benchwright.errors import DatasetError
 from benchwright.folder_checks import card_holds
 from benchwright.front_matter import write_plain_card
 from benchwright.ledger import write_ledger
-from benchwright.lock import LOCK, locked
+from benchwright.lock import locked
 from benchwright.recipe_file import dump
-from benchwright.shards import file_sha256
+from benchwright.shards import LOCK, file_sha256
 from benchwright.staging import move_into_place
 from benchwright.text_recipe import TextRecipe
 

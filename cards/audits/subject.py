@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchwright import engine
 from benchwright.caches import cache_folder
 from benchwright.curation.embeddings import EmbeddingSet, Part
 from benchwright.dataset import Dataset, Shard
@@ -129,7 +130,7 @@ def seen_by(
     kind = kind_of(dataset)
     if not kind.picture:
         raise DatasetError(f"{folder}: holds captions without images; audits look at images")
-    home = cache_folder() / "embeddings" / dataset.digest[:16]
+    home = _home(dataset)
     try:
         report = embed(
             str(folder), [model_id], devices=(device,), dtype=dtype, workers=workers, out=home,
@@ -138,6 +139,13 @@ def seen_by(
     except RejectionLimitError as error:
         raise _refused(folder, model_id, error.reasons) from error
     return Subject(dataset, kind.name, load_model(model_id, device, dtype), report.sets[0])
+
+
+def _home(dataset: Dataset) -> Path:
+    """Where the dataset's embeddings are kept: where all machines that make them can write."""
+    alone = isinstance(engine.current(), engine.Processes)
+    home = cache_folder() / "embeddings" if alone else dataset.folder / ".embeddings"
+    return home / dataset.digest[:16]
 
 
 def _refused(folder: Path, model_id: str, reasons: Mapping[str, int]) -> BenchwrightError:

@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from benchwright import worker_process
+from benchwright import mirror, worker_process
 from benchwright.curation.embed.embedder import Embedder
 from benchwright.curation.embed.part_files import write_part
 from benchwright.curation.embed.sources import Shard
@@ -147,7 +147,7 @@ def run_apart(tasks: Sequence[Task], seconds: Seconds) -> Generator[Done, None, 
     try:
         for task in tasks:
             ours, theirs = spawn.Pipe(duplex=False)
-            process = spawn.Process(target=_work, args=(task, theirs))
+            process = spawn.Process(target=_work, args=(task, theirs, mirror.active()))
             process.start()
             theirs.close()  # so that its end is seen when it dies
             workers[ours] = process
@@ -174,9 +174,9 @@ def run_apart(tasks: Sequence[Task], seconds: Seconds) -> Generator[Done, None, 
             process.join()
 
 
-def _work(task: Task, out: Connection) -> None:
+def _work(task: Task, out: Connection, mirrors: Sequence[mirror.Mirror]) -> None:
     """A device's process: says each shard that is done, at last the time it took."""
-    worker_process.begin()
+    worker_process.begin(mirrors)
     seconds = Seconds()
     try:
         for done in run_here(task, load(task), seconds):

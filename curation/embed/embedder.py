@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -20,6 +18,7 @@ from benchwright.curation.embed import reading
 from benchwright.curation.embed.encoding import Encoder, default_batch, default_lanes
 from benchwright.curation.embed.flow import Flow
 from benchwright.curation.embed.reading import Reader
+from benchwright.curation.embed.scratch import scratch
 from benchwright.curation.embed.slots import Slots
 from benchwright.curation.embed.sources import Shard
 from benchwright.curation.embed.timing import Seconds
@@ -80,9 +79,7 @@ class Embedder:
         reader = Reader(self._slots, self._preprocesses, self.mode)
         self._buffers = [self._encoder.buffer(self.batch, edges) for _ in range(self.lanes + 1)]
         with ExitStack() as stack:
-            self.folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="benchwright-"))
-            )
+            self.folder = stack.enter_context(scratch())
             # Threads of PyTorch's own would be set for the whole process: put back at the end.
             stack.callback(torch.set_num_threads, torch.get_num_threads())
             self._lanes = stack.enter_context(ThreadPoolExecutor(self.lanes, "lane", one_thread))

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchwright import ray_engine
+from benchwright import mirror, ray_engine
 from benchwright.curation.embed.devices import Done, PartWriter, Task, load
 from benchwright.curation.embed.embedder import Embedder
 from benchwright.curation.embed.sources import Shard
@@ -36,6 +36,8 @@ class ShardEmbedder:
         Raises:
             DatasetError: it cannot be read, or a part not written.
         """
+        if not shard.is_remote:
+            mirror.here(Path(shard.path))
         self._embedder.seconds = Seconds()
         (done,) = self._embedder.embed([shard], self._sink)
         return done, self._embedder.seconds
@@ -92,7 +94,8 @@ class ClusterMachines:
         self._share = share(devices[0], workers)
         self.workers = self._share.readers
         look = ray.remote(num_cpus=1, num_gpus=self._share.gpus)(_identities)
-        found = ray_engine.value_of(look.remote(list(models), devices[0], dtype, str(Path.cwd())))
+        place = ray_engine.Place.of_driver()
+        found = ray_engine.value_of(look.remote(list(models), devices[0], dtype, place))
         self.identities: tuple[ModelIdentity, ...] = found
 
     def run(
@@ -102,13 +105,14 @@ class ClusterMachines:
         count = min(self._share.count, len(task.shards))
         resources = {"num_cpus": self._share.readers, "num_gpus": self._share.gpus}
         pool = Pool(ShardEmbedder, replace(task, shards=()), count, **resources)
-        for done, spent in pool.run(task.shards):
-            seconds.add(spent)
-            yield done
+        with mirror.shared():
+            for done, spent in pool.run(task.shards):
+                seconds.add(spent)
+                yield done
 
 
 def _identities(
-    models: list[str], device: str, dtype: str, place: str
+    models: list[str], device: str, dtype: str, place: ray_engine.Place
 ) -> tuple[ModelIdentity, ...]:
-    ray_engine.at_place(place)
+    place.enter()
     return tuple(load_model(name, device, dtype).identity for name in models)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from benchwright import mirror
 from benchwright.curation.embed.reading import Reject
 from benchwright.curation.embed.work import Embedded
 from benchwright.curation.embeddings import METADATA, REJECTS, Part
@@ -104,17 +106,24 @@ def finished_parts(folder: Path) -> dict[str, Finished]:
     they are true whenever a run was killed.
     """
     found = {}
-    for path in sorted((folder / "metadata").glob("metadata_*.parquet")):
-        finished = _read_footer(path)
-        if finished and finished.part.vectors_file(folder).is_file():
-            found[finished.part.shard] = finished
+    vectors = set(mirror.names(folder / "img_emb"))
+    names = mirror.names(folder / "metadata")
+    with ThreadPoolExecutor(mirror.AT_ONCE) as pool:
+        for finished in pool.map(_read_footer, filter(_is_metadata, names)):
+            if finished and finished.part.vectors_file(folder) in vectors:
+                found[finished.part.shard] = finished
     return found
+
+
+def _is_metadata(path: Path) -> bool:
+    return path.match("metadata_*.parquet")
 
 
 def _read_footer(path: Path) -> Finished | None:
     """What a metadata file says of itself; None if it is broken or somebody else's."""
     try:
-        schema = pq.read_schema(path)
+        with mirror.reading(path) as file:
+            schema = pq.read_schema(file)
         facts = json.loads((schema.metadata or {})[_FACTS])
         part = Part(**facts["part"])
         made = str(facts.get("made_by", ""))  # earlier versions did not say

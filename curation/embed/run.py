@@ -29,6 +29,9 @@ ENOUGH_SEEN = 200
 EMBEDDINGS = "embeddings"
 """Folder beside the shards that sets are kept in unless told otherwise."""
 
+LEFT = ("*/img_emb/*", "*/metadata/*")
+"""What of sets on a storage stays there: of a billion images, more than a disk holds."""
+
 Progress = Callable[[int, int], None]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from benchwright.errors import DatasetError
+from benchwright.storage import Stored
 
 TAR, STATS = ".tar", "_stats.json"
 """img2dataset writes ``00000_stats.json`` once ``00000.tar`` is whole."""
@@ -88,7 +89,12 @@ def find_shards(place: str) -> Source:
         raise DatasetError(f"{place}: {kind} here; give a folder that holds some, or a pattern")
     protocol = "" if not is_url(place) else place.partition("://")[0] + "://"
     shards = [
-        Shard(os.path.relpath(tar, root), protocol + tar, int(info.get("size") or 0), _stamp(info))
+        Shard(
+            os.path.relpath(tar, root),
+            protocol + tar,
+            int(info.get("size") or 0),
+            Stored.of(info).stamp,
+        )
         for tar, info in facts
         if tar not in left
     ]
@@ -148,13 +154,6 @@ def _choices(inside: str) -> Sequence[str]:
             raise ValueError(f"{{{inside}}} stands for more than {MOST_BRACES:,} names")
         return [str(number).zfill(len(ends[1])) for number in range(first, last + 1)]
     return inside.split(",")
-
-
-def _stamp(info: dict[str, object]) -> str:
-    """What of a file's facts changes with its content, without reading it."""
-    marks = (info.get(name) for name in ("ETag", "etag", "md5Hash", "mtime", "LastModified"))
-    known = [str(mark) for mark in marks if mark]
-    return f"{info.get('size')} {known[0]}" if known else ""
 
 
 def _first_line(error: Exception) -> str:

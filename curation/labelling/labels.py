@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchwright import mirror
 from benchwright.curation.embeddings import EmbeddingSet, Part
 from benchwright.curation.labelling import verdicts
 from benchwright.curation.labelling.claims import Claims, claims, columns
@@ -165,6 +166,6 @@ def _by_class(plan: LabelPlan, classes: Indices) -> Iterator[tuple[Indices, Text
 def _inputs_of(file: Path) -> bytes:
     """The digest that a finished file bears; nothing where there is none that can be read."""
     try:
-        return (pq.read_schema(file).metadata or {}).get(INPUTS, b"")
+        return (pq.read_schema(mirror.here(file)).metadata or {}).get(INPUTS, b"")
     except (OSError, pa.ArrowException):  # made again
         return b""

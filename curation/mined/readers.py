@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchwright import mirror
 from benchwright.curation.embed.tar_index import index_tar
 from benchwright.errors import DatasetError
 from benchwright.shards import MAX_MEMBER
@@ -42,7 +43,7 @@ def images(root: Path, tar: str) -> Iterator[tuple[str, Place]]:
         DatasetError: it cannot be opened.
     """
     try:
-        with (root / tar).open("rb") as file:
+        with mirror.here(root / tar).open("rb") as file:
             entries = index_tar(file).entries
     except OSError as error:
         raise _unreadable(root / tar, error) from error
@@ -67,7 +68,7 @@ class TarReader:
         if place.bytes > MAX_MEMBER:
             raise DatasetError(f"{at}: {place.bytes:,} bytes are no image; at most {MAX_MEMBER:,}")
         try:
-            with (self.root / place.tar).open("rb") as file:
+            with mirror.here(self.root / place.tar).open("rb") as file:
                 file.seek(place.offset)
                 content = file.read(place.bytes)
         except OSError as error:

@@ -26,7 +26,7 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 """Where a corpus of our own is served."""
 
 
-def download(mining: Mining, chosen: Classes) -> tuple[Path, Step | None]:
+def download(mining: Mining, chosen: Classes) -> tuple[str, Step | None]:
     """Fetch the images of the recipe's source into the work folder.
 
     Args:
@@ -34,14 +34,14 @@ def download(mining: Mining, chosen: Classes) -> tuple[Path, Step | None]:
         chosen: the classes; captions are filtered by them where the recipe asks for it.
 
     Returns:
-        The folder of shards; no step where the recipe names shards that are there.
+        The folder of shards, or its URL; no step where the recipe names shards that are there.
 
     Raises:
         DatasetError: as ``download`` does, or no image came; what was finished is kept.
     """
     source = mining.recipe.source
     if source.shards is not None:
-        return Path(source.shards), None
+        return source.shards, None
     out = mining.work.folder / SHARDS
     wanted = tuple(entry.words for entry in chosen.entries)
     filtered = source.prefilter or source.inaturalist is not None
@@ -65,7 +65,7 @@ def download(mining: Mining, chosen: Classes) -> tuple[Path, Step | None]:
         return Step("download", inputs, report.summary.rows, downloaded, status)
 
     inputs = [source.model_dump(mode="json"), repr(settings.classes)]
-    return out, mining.work.step("download", inputs, run, (out / ROWS).is_file)
+    return str(out), mining.work.step("download", inputs, run, (out / ROWS).is_file)
 
 
 def _nothing(out: Path, status: Mapping[str, int]) -> str:
@@ -98,7 +98,7 @@ def _fetch(
     return fetching.download_inaturalist(Path(source.inaturalist), out, choice, settings, progress)
 
 
-def embedded(mining: Mining, shards: Path) -> tuple[Sets, Step]:
+def embedded(mining: Mining, shards: str) -> tuple[Sets, Step]:
     """Embed shards with all models of the recipe; one that has seen them all is not loaded.
 
     Args:
@@ -109,14 +109,14 @@ def embedded(mining: Mining, shards: Path) -> tuple[Sets, Step]:
         DatasetError: no shards, or one that cannot be read.
         ModelError: a model cannot be had.
     """
-    models, source = mining.recipe.models, find_shards(str(shards))
+    models, source = mining.recipe.models, find_shards(shards)
     names = [models.judge, models.probe, *models.others]
     home = mining.work.folder / EMBEDDINGS
 
     def run(inputs: str) -> Step:
         with mining.begin("embedding") as progress:
             report = embed(
-                str(shards), names, models.mode, (mining.device,),
+                shards, names, models.mode, (mining.device,),
                 workers=mining.workers, out=home, progress=progress,
             )  # fmt: skip
         rejected = sum(report.reasons.values())
@@ -134,7 +134,7 @@ def embedded(mining: Mining, shards: Path) -> tuple[Sets, Step]:
     listed = [[shard.name, shard.bytes, str(shard.stamp)] for shard in source.shards]
     step = mining.work.step("embed", [names, models.mode, listed], run, whole)
     judge, probe, *others = (EmbeddingSet.open(home / str(name)) for name in step.facts["sets"])
-    return Sets(Path(source.root), judge, probe, tuple(others)), step
+    return Sets(source.root, judge, probe, tuple(others)), step
 
 
 def _is_whole(folder: Path) -> bool:

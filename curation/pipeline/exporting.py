@@ -61,7 +61,7 @@ class Task:
 
 
 def export(
-    mining: Mining, labelled: Labelled, found: Groups, findings: Findings
+    mining: Mining, labelled: Labelled, found: Groups, findings: Findings, root: Path
 ) -> tuple[Report, Step]:
     """Write the dataset folder.
 
@@ -70,6 +70,7 @@ def export(
         labelled: the sets and labels.
         found: groups and verdicts.
         findings: what was found out beside the groups, for ``build.json``.
+        root: folder that the names of shards are relative to.
 
     Raises:
         DatasetError: no pair was confirmed; or the folder cannot be written.
@@ -82,7 +83,7 @@ def export(
     left: list[Reject] = list(_embedding_rejects(judge))
     samples: list[Sample] = []
     with mining.begin("looking at the images") as progress:
-        tasks = _tasks(mining, labelled, confirmed, left)
+        tasks = _tasks(mining, labelled, confirmed, root, left)
         for kept, refused in engine.run(look, tasks, mining.at_once):
             samples += [_numbered(sample, names) for sample in kept]
             left += refused
@@ -91,7 +92,7 @@ def export(
     facts = replace(facts, looked_at=judge.samples + sum(p.rejects for p in judge.parts))
     with mining.begin("writing") as progress:
         report = write(
-            mining.folder, dump(recipe), samples, TarReader(labelled.sets.root),
+            mining.folder, dump(recipe), samples, TarReader(root),
             rejects.table(left), facts, mining.workers, progress,
         )  # fmt: skip
     group_table.write(mining.folder, group_rows(found.verdicts, Rule(recipe.groups.by)))
@@ -136,6 +137,7 @@ def _tasks(
     mining: Mining,
     labelled: Labelled,
     confirmed: Mapping[str, Verdict],
+    root: Path,
     left: list[Reject],
 ) -> Iterator[Task]:
     """A task a part; what is left out for another reason than its image goes to ``left``."""
@@ -149,7 +151,7 @@ def _tasks(
             else:
                 left.append(Reject(line["key"], line["shard"], reason, detail))
         if rows:
-            yield Task(labelled.sets.root, part.shard, tuple(rows), mining.recipe.quality)
+            yield Task(root, part.shard, tuple(rows), mining.recipe.quality)
 
 
 def _lines(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchwright import mirror
 from benchwright.curation.labelling.backgrounds import backgrounds
 from benchwright.curation.labelling.classes import classes
 from benchwright.curation.labelling.label_sets import label_set
@@ -22,7 +23,7 @@ from benchwright.curation.pipeline.scoring import score
 from benchwright.curation.pipeline.sieving import deduplicated, filtered
 from benchwright.curation.pipeline.work import STEPS, Step
 from benchwright.errors import BenchwrightError, DatasetError, RecipeError, did_you_mean
-from benchwright.lock import locked
+from benchwright.lock import locked, refuse_strangers
 from benchwright.mine_recipe import Models
 from benchwright.mined_findings import Findings
 
@@ -72,6 +73,7 @@ def _check(mining: Mining) -> None:
     label_set(recipe.labels).positions(chosen)
     backgrounds(recipe.backgrounds)
     _check_apart(recipe.models)
+    refuse_strangers(mining.folder)
     for path in [*recipe.leak, *filter(None, (recipe.review, recipe.truth))]:
         if not Path(path).exists():
             raise DatasetError(f"{path}: not found; the recipe names it")
@@ -124,7 +126,8 @@ def _ends(mining: Mining, labelled: Labelled, steps: list[Step]) -> Iterator[Min
     asked = tuple(stable(mining, labelled, found))
     yield Mined(tuple(_and(steps, step)), found, asked)
     learnt = findings(mining, labelled, found, asked)
-    report, step = export(mining, labelled, found, learnt)
+    with mirror.borrowed(labelled.sets.root) as root:
+        report, step = export(mining, labelled, found, learnt, root)
     yield Mined(tuple(_and(steps, step)), found, asked, learnt, report.dataset.folder)
 
 

@@ -61,13 +61,13 @@ class Sets:
     """The embedding sets of a run, all of the same shards.
 
     Attributes:
-        root: folder that the names of shards are relative to.
+        root: folder that the names of shards are relative to, or its URL.
         judge: whose parts and rows everything later follows.
         probe: of the model under test.
         others: of further models.
     """
 
-    root: Path
+    root: str
     judge: EmbeddingSet
     probe: EmbeddingSet
     others: tuple[EmbeddingSet, ...]

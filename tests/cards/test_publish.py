@@ -187,7 +187,7 @@ def test_a_stranger_in_the_place_is_not_overwritten(small, store):
 
 
 def test_a_release_that_reads_back_otherwise_gets_no_version(small, store, monkeypatch):
-    from benchwright.cards.storage import Storage
+    from benchwright.storage import Storage
 
     send = Storage.send
 

@@ -1,10 +1,6 @@
 """Versions in a folder of any storage: here, in memory, and behind an S3 server."""
 
 import json
-import socket
-import subprocess
-import sys
-import time
 import uuid
 from pathlib import Path
 
@@ -15,49 +11,18 @@ from benchwright.cards.remote import RemoteFile
 from benchwright.cards.version import Version
 from benchwright.errors import DatasetError
 
+pytest_plugins = ("s3_server",)
+
 V1, V11 = Version(1, 0, 0), Version(1, 1, 0)
-
-
-@pytest.fixture(scope="module")
-def s3():
-    """Environment of an S3 server with a bucket, in a process of its own."""
-    pytest.importorskip("moto.server")
-    s3fs = pytest.importorskip("s3fs")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    login = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "k",
-             "AWS_SECRET_ACCESS_KEY": "s", "AWS_DEFAULT_REGION": "us-east-1"}  # fmt: skip
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in login.items():
-                patch.setenv(name, value)
-            for _ in range(100):
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            s3fs.S3FileSystem().mkdir("bucket")
-            yield
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @pytest.fixture(params=["folder", "memory", "s3"])
 def url(request, tmp_path) -> str:
     """An empty store's place."""
     if request.param == "s3":
-        request.getfixturevalue("s3")
-    name = uuid.uuid4().hex
-    return {
-        "folder": str(tmp_path / "store"), "memory": f"memory://{name}/x", "s3": f"s3://bucket/{name}"
-    }[request.param]  # fmt: skip
+        return request.getfixturevalue("s3_url")
+    memory = f"memory://{uuid.uuid4().hex}/x"
+    return {"folder": str(tmp_path / "store"), "memory": memory}[request.param]
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
-"""A folder of any fsspec storage, as a store needs it: every call retried, every path inside."""
+"""A folder of any fsspec storage: every call retried, every path inside."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from benchwright.cards.remote import RemoteFile
-from benchwright.cards.retry import retried
-from benchwright.cards.streams import PIECE
 from benchwright.errors import DatasetError
-from benchwright.shards import replacing
+from benchwright.retry import retried
+from benchwright.shards import appearing
+from benchwright.streams import PIECE, RemoteStream
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -22,6 +24,34 @@ T = TypeVar("T")
 
 MAX_WHOLE = 256 * 2**20
 """Bytes of a file that is read at once: a list of a hundred thousand files takes 15 MB."""
+
+
+ENDS = 64 * 2**10
+"""Bytes fetched around what is read of a file that is opened: the footer of a table."""
+
+MARKS = ("ETag", "etag", "md5Hash", "xet_hash", "blob_id", "mtime", "LastModified", "created")
+"""What storages call what changes when a file does, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of a storage, without its content.
+
+    Attributes:
+        bytes: its size.
+        stamp: changes when the file does; empty where the storage says nothing of that kind.
+    """
+
+    bytes: int
+    stamp: str
+
+    @classmethod
+    def of(cls, info: Mapping[str, Any]) -> Stored:
+        """What fsspec's ``info`` of a file tells."""
+        mark = next((info[name] for name in MARKS if info.get(name)), "")
+        known = str(mark.timestamp() if isinstance(mark, datetime) else mark)
+        size = int(info.get("size") or 0)
+        return cls(size, f"{size} {known}" if known else "")
 
 
 class Storage:
@@ -57,12 +87,35 @@ class Storage:
         """Names of what lies directly in the folder; none if there is no folder."""
 
         def listed() -> list[str]:
-            self._fs.invalidate_cache()
             if not self._fs.isdir(self._root):
                 return []
             return [str(path).rpartition("/")[2] for path in self._fs.ls(self._root, detail=False)]
 
         return self._retried("looking into it", listed)
+
+    def files(self) -> dict[str, Stored]:
+        """Path to what is known of every file below the folder; none if there is no folder."""
+
+        def found() -> dict[str, Stored]:
+            try:
+                listed = self._fs.find(self._root, detail=True)
+            except FileNotFoundError:
+                return {}
+            at = len(self._root) + 1
+            return {str(path)[at:]: Stored.of(info) for path, info in listed.items()}
+
+        return self._retried("looking through it", found)
+
+    def file(self, path: str) -> Stored | None:
+        """What is known of a file; None where there is none."""
+
+        def found() -> Stored | None:
+            try:
+                return Stored.of(self._fs.info(self._at(path)))
+            except FileNotFoundError:
+                return None
+
+        return self._retried(f"looking for {path}", found)
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file."""
@@ -72,12 +125,12 @@ class Storage:
         """Bytes of a file."""
         return self._retried(f"looking for {path}", lambda: int(self._fs.size(self._at(path))))
 
-    def holds(self, path: str, file: RemoteFile) -> bool:
+    def holds(self, path: str, size: int, sha256: str) -> bool:
         """Whether there is a file with this content: its bytes are read."""
 
         def digest() -> str:
             try:
-                if self._fs.size(self._at(path)) != file.bytes:
+                if self._fs.size(self._at(path)) != size:
                     return ""
                 found = hashlib.sha256()
                 for piece in self.pieces(path)(0):
@@ -86,7 +139,7 @@ class Storage:
                 return ""
             return found.hexdigest()
 
-        return self._retried(f"reading {path}", digest) == file.sha256
+        return self._retried(f"reading {path}", digest) == sha256
 
     def read(self, path: str) -> bytes | None:
         """A small file's content, or None where there is none."""
@@ -110,12 +163,21 @@ class Storage:
 
         return pieces
 
+    def open(self, path: str) -> BinaryIO:
+        """A file to read anywhere in.
+
+        Raises:
+            OSError: the storage's own error; not tried again.
+        """
+        opened: BinaryIO = self._fs.open(self._at(path), "rb", block_size=ENDS)
+        return opened
+
     def write(self, path: str, body: bytes) -> None:
         """Write a small file."""
 
         def write() -> None:
             if self._is_local:
-                with replacing(Path(self._at(path))) as file:
+                with appearing(Path(self._at(path))) as file:
                     file.write(body)
             else:
                 self._fs.pipe_file(self._at(path), body)
@@ -127,12 +189,18 @@ class Storage:
 
         def send() -> None:
             if self._is_local:
-                with source.open("rb") as opened, replacing(Path(self._at(path))) as file:
+                with source.open("rb") as opened, appearing(Path(self._at(path))) as file:
                     shutil.copyfileobj(opened, file, PIECE)
             else:
                 self._fs.put_file(str(source), self._at(path))
 
         self._retried(f"sending {path}", send)
+
+    def fetch(self, path: str, target: Path) -> None:
+        """Copy a file to here, whole or not at all."""
+        what, size = f"{self.name}: fetching {path}", self.size(path)
+        with RemoteStream(what, self.pieces(path), size) as stream, appearing(target) as file:
+            shutil.copyfileobj(stream, file, PIECE)
 
     def copy(self, source: str, path: str) -> None:
         """Copy a file inside the storage, without its bytes passing through here."""
@@ -142,12 +210,20 @@ class Storage:
             places = self._at(source), self._at(path)
             self._retried(f"copying {path}", lambda: self._fs.cp_file(*places))
 
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+
+        def remove() -> None:
+            with suppress(FileNotFoundError):
+                self._fs.rm_file(self._at(path))
+
+        self._retried(f"removing {path}", remove)
+
     def drop_others(self, folder: str, wanted: Collection[str]) -> None:
         """Remove the files of a subfolder whose paths in it are not wanted."""
         root = self._at(folder)
 
         def drop() -> None:
-            self._fs.invalidate_cache()
             for path in self._fs.find(root):
                 if str(path).removeprefix(f"{root}/") not in wanted:
                     self._fs.rm_file(path)
@@ -171,4 +247,8 @@ class Storage:
         return f"{self._root}/{path}"
 
     def _retried(self, what: str, action: Callable[[], T]) -> T:
-        return retried(f"{self.name}: {what}", action)
+        def afresh() -> T:
+            self._fs.invalidate_cache()  # of listings: other machines write here too
+            return action()
+
+        return retried(f"{self.name}: {what}", afresh)

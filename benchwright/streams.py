@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from benchwright.cards.retry import retried
 from benchwright.errors import DatasetError
+from benchwright.retry import retried
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

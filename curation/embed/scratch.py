@@ -1,0 +1,39 @@
+"""Temporary folders that a killed process does not leave behind for ever: the next one sweeps."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PREFIX, NEW = "benchwright-scratch-", "benchwright-new-"
+LOCK, FILES = "lock", "files"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of this process's own, removed in the end; those of dead processes are too."""
+    _sweep(Path(tempfile.gettempdir()))
+    made = Path(tempfile.mkdtemp(prefix=NEW))
+    (made / FILES).mkdir()
+    with (made / LOCK).open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        # From here on a sweep may look at it, and finds it held.
+        folder = made.rename(made.with_name(made.name.replace(NEW, PREFIX)))
+        try:
+            yield folder / FILES
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    for folder in home.glob(f"{PREFIX}*"):
+        try:
+            with (folder / LOCK).open("r+") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:  # held, another's, or gone
+            continue
