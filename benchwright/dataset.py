@@ -33,6 +33,8 @@ CHANGELOG, RELEASE, PULL = "CHANGELOG.md", "release.json", "pull.json"
 REJECTS, GROUPS, SENSITIVITY = "rejects.parquet", "groups.parquet", "sensitivity.json"
 STAGING = ".build"
 TAR, PARQUET = ".tar", ".parquet"
+MANIFEST_COLUMNS = tuple(record_schema.MANIFEST.names)
+PLACEMENT = ("offset", "bytes", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,28 @@ class Dataset:
     def rows(self, shard: str) -> list[Row]:
         """The manifest rows of one shard, in the order they lie in it."""
         return sorted(self._rows([("shard", "=", shard)]), key=lambda row: row.offset)
+
+    def placements(self) -> dict[str, pa.Table]:
+        """Shard to where its samples lie in it (``PLACEMENT``), in their order.
+
+        Of all at once, packed: a hundred bytes a sample, where ``rows`` takes a thousand.
+
+        Raises:
+            DatasetError: the manifest cannot be read.
+        """
+        path = self.folder / MANIFEST
+        try:
+            with pq.ParquetFile(path) as file:
+                table = file.read(["shard", *PLACEMENT])
+            table = table.sort_by([("shard", "ascending"), ("offset", "ascending")])
+            counts = table["shard"].value_counts().to_pylist()  # in the order of the table
+        except (OSError, KeyError, pa.ArrowException) as error:
+            raise DatasetError(f"{path}: not readable as Parquet; build again") from error
+        found, start = {}, 0
+        for count in counts:
+            found[count["values"]] = table.slice(start, count["counts"])
+            start += count["counts"]
+        return found
 
     def find(self, keys: set[str]) -> dict[str, Row]:
         """Key to a manifest row of each of these samples that lie in the folder."""
@@ -208,9 +232,16 @@ def write_tables(folder: Path, parts: Iterable[tuple[Shard, list[Row]]]) -> None
     ):
         for shard, rows in parts:
             shards.append(shard)
-            table = pa.Table.from_pylist([asdict(row) for row in rows], record_schema.MANIFEST)
+            columns = [[getattr(row, name) for row in rows] for name in MANIFEST_COLUMNS]
+            table = pa.Table.from_arrays(_typed(columns), schema=record_schema.MANIFEST)
             writer.write_table(table, row_group_size=max(1, len(rows)))
     write_shard_table(folder, shards)
+
+
+def _typed(columns: list[list[Any]]) -> list[pa.Array]:
+    """Values of the manifest's columns, each in its declared type."""
+    declared = zip(columns, record_schema.MANIFEST.types, strict=True)
+    return [pa.array(values, dtype) for values, dtype in declared]
 
 
 def write_shard_table(folder: Path, shards: Iterable[Shard]) -> None:

@@ -68,13 +68,17 @@ class Scene:
     objects: tuple[Placed, ...]
     twin_of: str = ""
     factor: str = ""
+    _key: str = dataclasses.field(default="", init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:
-        """First 16 hex digits of the sha256 of the canonical scene."""
-        fields = _shallow(self)
-        fields["objects"] = [_shallow(placed) for placed in self.objects]
-        return hashlib.sha256(canonical_json(fields)).hexdigest()[:16]
+        """First 16 hex digits of the sha256 of the canonical scene; worked out once."""
+        if not self._key:
+            fields = _shallow(self)
+            fields["objects"] = [_shallow(placed) for placed in self.objects]
+            key = hashlib.sha256(canonical_json(fields)).hexdigest()[:16]
+            object.__setattr__(self, "_key", key)  # of a frozen record: nothing it states changes
+        return self._key
 
 
 PLACED_FIELDS = tuple(field.name for field in dataclasses.fields(Placed))
@@ -161,7 +165,7 @@ class SceneRecord:
 
 
 _FIELDS = {
-    kind: tuple(field.name for field in dataclasses.fields(kind))
+    kind: tuple(field.name for field in dataclasses.fields(kind) if field.init)
     for kind in (Placed, Scene, Caption, ObjectRecord, SceneRecord)
 }
 

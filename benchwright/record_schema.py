@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
@@ -92,58 +93,79 @@ def check(value: Any, dtype: pa.DataType = SCENE, where: str = "record") -> None
     Raises:
         RecordError: names the first place that does not fit.
     """
-    kind = _kind(dtype)
-    if kind is dict:
-        _check_struct(value, dtype, where)
-    elif kind is list:
-        if not isinstance(value, (list, tuple)):
-            raise RecordError(f"{where}: expected a list, found {type(value).__name__}")
-        for index, item in enumerate(value):
-            check(item, dtype.value_type, f"{where}[{index}]")
-    else:
-        _check_scalar(value, dtype, where)
+    if fault := _checker(dtype)(value):
+        place, what = fault
+        raise RecordError(f"{where}{place}: {what}")
 
 
-def _check_struct(value: Any, dtype: pa.StructType, where: str) -> None:
-    if not isinstance(value, dict):
-        raise RecordError(f"{where}: expected an object, found {type(value).__name__}")
-    declared = _fields(dtype)
-    if odd := value.keys() ^ declared.keys():
-        name = min(odd).encode("unicode_escape").decode()[:80]  # whatever is in it, one line
-        raise RecordError(
-            f'{where}: key "{name}" is {"missing" if name in declared else "not declared"}'
-        )
-    for name, inner in declared.items():
-        check(value[name], inner, f"{where}.{name}")
+Fault = tuple[str, str]
+"""Where below a value something is wrong (``.objects[2].x``; empty: itself), and what."""
+
+Checker = Callable[[Any], Fault | None]
 
 
 @cache
-def _fields(dtype: pa.StructType) -> dict[str, pa.DataType]:
-    return {field.name: field.type for field in dtype}
-
-
-@cache
-def _kind(dtype: pa.DataType) -> type:
-    """What a value must be: dict, list, or a scalar's exact type."""
+def _checker(dtype: pa.DataType) -> Checker:
+    """What looks at values of a type: made once, since records are many and types few."""
     if pa.types.is_struct(dtype):
-        return dict
+        return partial(_struct_fault, {field.name: _checker(field.type) for field in dtype})
     if pa.types.is_list(dtype):
-        return list
-    if pa.types.is_boolean(dtype):
-        return bool
-    return str if pa.types.is_string(dtype) else float if pa.types.is_floating(dtype) else int
+        return partial(_list_fault, _checker(dtype.value_type))
+    if pa.types.is_string(dtype):
+        return _text_fault
+    if pa.types.is_floating(dtype):
+        return _float_fault
+    return _bool_fault if pa.types.is_boolean(dtype) else partial(_int_fault, str(dtype))
 
 
-def _check_scalar(value: Any, dtype: pa.DataType, where: str) -> None:
-    kind = _kind(dtype)
-    if type(value) is not kind:
-        raise RecordError(f"{where}: expected {kind.__name__}, found {type(value).__name__}")
-    if isinstance(value, int) and not -(2**31) <= value < 2**31:
-        raise RecordError(f"{where}: {value} does not fit {dtype}")
-    if isinstance(value, str) and not value.isascii() and not _encodes(value):
-        raise RecordError(f"{where}: its text is not valid Unicode")
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        raise RecordError(f"{where}: {value} is not a finite number")
+def _struct_fault(declared: dict[str, Checker], value: Any) -> Fault | None:
+    if not isinstance(value, dict):
+        return _other_kind("an object", value)
+    if value.keys() != declared.keys():
+        name = min(value.keys() ^ declared.keys())
+        shown = name.encode("unicode_escape").decode()[:80]  # whatever is in it, one line
+        return "", f'key "{shown}" is {"missing" if name in declared else "not declared"}'
+    for name, checker in declared.items():
+        if fault := checker(value[name]):
+            return f".{name}{fault[0]}", fault[1]
+    return None
+
+
+def _list_fault(checker: Checker, value: Any) -> Fault | None:
+    if not isinstance(value, (list, tuple)):
+        return _other_kind("a list", value)
+    for index, item in enumerate(value):
+        if fault := checker(item):
+            return f"[{index}]{fault[0]}", fault[1]
+    return None
+
+
+def _text_fault(value: Any) -> Fault | None:
+    if type(value) is not str:
+        return _other_kind("str", value)
+    if not value.isascii() and not _encodes(value):
+        return "", "its text is not valid Unicode"
+    return None
+
+
+def _float_fault(value: Any) -> Fault | None:
+    if type(value) is not float:
+        return _other_kind("float", value)
+    return None if isfinite(value) else ("", f"{value} is not a finite number")
+
+
+def _int_fault(dtype: str, value: Any) -> Fault | None:
+    if type(value) is not int:
+        return _other_kind("int", value)
+    return None if -(2**31) <= value < 2**31 else ("", f"{value} does not fit {dtype}")
+
+
+def _bool_fault(value: Any) -> Fault | None:
+    return None if type(value) is bool else _other_kind("bool", value)
+
+
+def _other_kind(expected: str, value: Any) -> Fault:
+    return "", f"expected {expected}, found {type(value).__name__}"
 
 
 def _encodes(text: str) -> bool:

@@ -5,6 +5,7 @@ All in integers: the same scene gives the same pixels on every machine.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -112,9 +113,23 @@ class Composer:
     def full_masks(self, scene: Scene) -> NDArray[np.bool_]:
         """Bool [n, H, W]: each object's whole mask inside the image, with nothing before it."""
         masks = np.zeros((len(scene.objects), scene.height, scene.width), dtype=np.bool_)
-        for mask, stand in zip(masks, self._stands(scene), strict=True):
-            mask[stand.window.slices()] = stand.own
+        for mask, (window, own) in zip(masks, self._outlines(scene), strict=True):
+            mask[window.slices()] = own
         return masks
+
+    def full_areas(self, scene: Scene) -> tuple[int, ...]:
+        """Pixels of each of the ``full_masks``, which are not drawn for it."""
+        return tuple(int(np.count_nonzero(own)) for _, own in self._outlines(scene))
+
+    def _outlines(self, scene: Scene) -> Iterator[tuple[Window, NDArray[np.uint8]]]:
+        """The window of each object inside the image and its whole mask there, in mention order."""
+        camera = Camera(scene.width, scene.height, scene.camera)
+        for placed in scene.objects:
+            outline = self._cache.outline(placed, camera)
+            column, row = camera.project(placed.x, placed.y)
+            corner = column + outline.corner[0], row + outline.corner[1]
+            window = clipped(corner, outline.own.shape, (scene.height, scene.width))
+            yield window, outline.own[window.slices(corner)]
 
     def _stands(self, scene: Scene) -> list[_Stand]:
         """The objects on the image, in mention order."""

@@ -30,7 +30,7 @@ FAINT = 1
 A baked shadow fades over twice the area that matters, and area is what composing costs."""
 
 _SOLID = 255
-_T = TypeVar("_T", bound="Scaled | Layers")
+_T = TypeVar("_T", bound="Scaled | Layers | Outline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,28 @@ class Layers:
     shade_corner: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What of an image a scaled sprite owns: all that its mask needs, in any colour and light.
+
+    Attributes:
+        corner: (column, row) of the window's first pixel from the anchor.
+        own: uint8 [h, w], 255 where the pixel counts as the object's, else 0.
+    """
+
+    corner: tuple[int, int]
+    own: NDArray[np.uint8]
+
+
 def extent(own: NDArray[Any]) -> tuple[tuple[int, int, int, int], int]:
     """The (column, row, width, height) and the count of the non-zero pixels of [h, w]."""
-    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    rows = np.flatnonzero(own.any(axis=1))
     if not len(rows):
         return (0, 0, 0, 0), 0
-    left, top = int(columns[0]), int(rows[0])
-    width, height = int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top
-    return (left, top, width, height), int(np.count_nonzero(own))
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(own[top:bottom].any(axis=0))  # the slower axis, where it must be
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return (left, top, right - left, bottom - top), int(np.count_nonzero(own))
 
 
 def scale_sprite(sprite: Sprite, pixels_per_unit: float) -> Scaled:
@@ -104,6 +118,16 @@ def scale_sprite(sprite: Sprite, pixels_per_unit: float) -> Scaled:
     painted, alpha, corner = _trimmed(painted, alpha, corner)
     radiance = painted[:, :, :3].astype(np.uint16)
     return Scaled(radiance, alpha, corner, shade, shade_corner)
+
+
+def outline(sprite: Sprite, pixels_per_unit: float) -> Outline:
+    """The ``own`` that ``scale_sprite`` and ``colour_sprite`` give a sprite, and nothing else."""
+    coverage = sprite.alpha.astype(np.int64)[:, :, None] * 257
+    step = step_between(sprite.pixels_per_unit, pixels_per_unit)
+    scaled, corner = resample(coverage, sprite.anchor, step)
+    own = np.where((scaled[:, :, 0] + 128) // 257 >= OWNED, np.uint8(255), np.uint8(0))
+    own, _, corner = _trimmed(own, own, corner)
+    return Outline(corner, own)
 
 
 def _scaled_shade(
@@ -166,7 +190,7 @@ class LayerCache:
         self._source = source
         self._limit = limit
         self._held = 0
-        self._entries: OrderedDict[tuple[Any, ...], Scaled | Layers] = OrderedDict()
+        self._entries: OrderedDict[tuple[Any, ...], Scaled | Layers | Outline] = OrderedDict()
 
     @property
     def held(self) -> int:
@@ -180,18 +204,36 @@ class LayerCache:
             AssetError: the source has no such sprite.
             RecipeError: the colour is not a hex colour.
         """
-        size = placed.scale * camera.pixels_per_unit
-        aspect = Aspect(placed.yaw, placed.tilt, placed.pose, camera.name)
-        shape = (placed.asset, aspect, placed.material, size)
+        shape, size = self._shape(placed, camera)
 
         def scaled() -> Scaled:
-            sprite = self._source.sprite(placed.asset, aspect, placed.material)
-            return scale_sprite(sprite, size)
+            return scale_sprite(self._sprite(placed, camera), size)
 
         def coloured() -> Layers:
-            return colour_sprite(self._get(shape, scaled), placed.colour)
+            return colour_sprite(self._get((*shape, Scaled), scaled), placed.colour)
 
-        return self._get((*shape, placed.colour), coloured)
+        return self._get((*shape, Layers, placed.colour), coloured)
+
+    def outline(self, placed: Placed, camera: Camera) -> Outline:
+        """The outline of an object on a camera's image; its layers are several times the work.
+
+        Raises:
+            AssetError: the source has no such sprite.
+        """
+        shape, size = self._shape(placed, camera)
+
+        def outlined() -> Outline:
+            return outline(self._sprite(placed, camera), size)
+
+        return self._get((*shape, Outline), outlined)
+
+    def _shape(self, placed: Placed, camera: Camera) -> tuple[tuple[Any, ...], float]:
+        """What the scaled sprite depends on, and its pixels a unit."""
+        size = placed.scale * camera.pixels_per_unit
+        return (placed.asset, _aspect(placed, camera), placed.material, size), size
+
+    def _sprite(self, placed: Placed, camera: Camera) -> Sprite:
+        return self._source.sprite(placed.asset, _aspect(placed, camera), placed.material)
 
     def _get(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
         entry: Any = self._entries.get(key)
@@ -207,7 +249,11 @@ class LayerCache:
         return made
 
 
-def _bytes(entry: Scaled | Layers) -> int:
+def _aspect(placed: Placed, camera: Camera) -> Aspect:
+    return Aspect(placed.yaw, placed.tilt, placed.pose, camera.name)
+
+
+def _bytes(entry: Scaled | Layers | Outline) -> int:
     """Memory of an entry's arrays."""
     values = (getattr(entry, field.name) for field in dataclasses.fields(entry))
     return sum(value.nbytes for value in values if isinstance(value, np.ndarray))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from benchwright import record_schema
 from benchwright.builders.camera import depth
 from benchwright.builders.captions import caption
+from benchwright.builders.layers import extent
 from benchwright.builders.rendering import composer
 from benchwright.dataset import Row
 from benchwright.errors import BenchwrightError
@@ -101,36 +102,28 @@ def _mask_problems(objects: Objects | None, record: SceneRecord, content: bytes)
     if int(mask.max()) > len(record.objects):
         yield f"mask.png: value {mask.max()} but {len(record.objects)} objects"
     try:
-        full = composer(objects).full_masks(record.scene()) if objects else None
+        full = composer(objects).full_areas(record.scene()) if objects else None
     except BenchwrightError as error:
         yield f"json: no such scene can be drawn: {error}"
         return
     for index, placed in enumerate(record.objects):
         where = f"objects[{index}] {placed.name}"
-        whole = full[index] if full is not None else None
+        area = full[index] if full is not None else None
         yield from (
-            f"{where}: {what}" for what in _object_problems(placed, mask == index + 1, whole)
+            f"{where}: {what}" for what in _object_problems(placed, mask == index + 1, area)
         )
 
 
 def _object_problems(
-    placed: ObjectRecord, visible: NDArray[np.bool_], full: NDArray[np.bool_] | None
+    placed: ObjectRecord, visible: NDArray[np.bool_], full_area: int | None
 ) -> Iterator[str]:
-    if (area := int(visible.sum())) != placed.visible_area:
+    box, area = extent(visible)
+    if area != placed.visible_area:
         yield f"visible_area is {placed.visible_area}, the mask has {area} pixels"
-    if (box := bounding_box(visible)) != placed.box:
+    if box != placed.box:
         yield f"box is {list(placed.box)}, the mask's is {list(box)}"
-    if full is not None and (area := int(full.sum())) != placed.full_area:
-        yield f"full_area is {placed.full_area}, recomposed it is {area}"
+    if full_area is not None and full_area != placed.full_area:
+        yield f"full_area is {placed.full_area}, recomposed it is {full_area}"
     hidden = 1 - placed.visible_area / placed.full_area if placed.full_area else 0.0
     if abs(hidden - placed.occluded) > 1e-6:
         yield f"occluded is {placed.occluded}, its areas give {hidden:.6f}"
-
-
-def bounding_box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """x, y, width, height of the true pixels; zeros when there are none."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return 0, 0, 0, 0
-    left, top = int(columns[0]), int(rows[0])
-    return left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top

@@ -51,6 +51,7 @@ def test_areas_boxes_and_occlusion_are_those_of_the_masks(objects):
             box = (left, top, columns.max() + 1 - left, rows.max() + 1 - top)
         assert measured.box == box
     assert np.array_equal(composition.mask > 0, full.any(axis=0))
+    assert COMPOSER.full_areas(scene) == tuple(int(mask.sum()) for mask in full)
 
 
 @settings(deadline=None, max_examples=30)

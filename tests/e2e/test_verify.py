@@ -29,8 +29,8 @@ def folder(sound, tmp_path) -> Path:
     return Path(shutil.copytree(sound, tmp_path / "set"))
 
 
-def _problems(folder: Path) -> list[tuple[str, str]]:
-    ran = benchwright("verify", folder, "--json")
+def _problems(folder: Path, *options: str) -> list[tuple[str, str]]:
+    ran = benchwright("verify", folder, "--json", *options)
     assert ran.returncode in (0, 1), ran.stderr
     found = [(p["where"], p["what"]) for p in json.loads(ran.stdout)["problems"]]
     assert ran.returncode == bool(found)
@@ -71,7 +71,7 @@ def test_a_flipped_byte_is_found_in_its_sample(folder):
     body = bytearray((folder / SHARD).read_bytes())
     body[row.offset + 700] ^= 1
     (folder / SHARD).write_bytes(body)
-    found = _problems(folder)
+    found = _problems(folder, "--workers", "2")
     assert (SHARD, "its sha256 is not the recorded one") in found
     assert (f"{SHARD}#{row.key}", "its bytes are not those recorded (sha256 differs)") in found
     assert {where.partition("#")[2] for where, _ in found} == {"", row.key}
@@ -134,3 +134,45 @@ def test_a_broken_table_is_one_line(folder, name):
     ran = benchwright("verify", folder)
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
     assert name in ran.stderr
+
+
+def test_digests_find_what_is_wrong_with_bytes_where_verify_does(folder):
+    dataset = Dataset.open(folder)
+    row, other = dataset.rows(SHARD)[2], dataset.shards[-1].shard
+    body = bytearray((folder / SHARD).read_bytes())
+    body[row.offset + 700] ^= 1
+    (folder / SHARD).write_bytes(body)
+    with (folder / other).open("ab") as file:
+        file.write(b"more")
+    (folder / "two" / "stray-00000.tar").write_bytes(b"")
+    (folder / dataset.shards[0].shard).unlink()
+    found = _problems(folder, "--digests")
+    assert (f"{SHARD}#{row.key}", "its bytes are not those recorded (sha256 differs)") in found
+    assert (other, "4 bytes longer than recorded") in found
+    assert set(found) == {problem for problem in _problems(folder) if "jpg" not in problem[1]}
+
+
+def test_digests_name_the_samples_that_are_cut_off(folder):
+    rows = Dataset.open(folder).rows(SHARD)
+    with (folder / SHARD).open("r+b") as file:
+        file.truncate(rows[2].offset + 10)
+    cut = [f"{SHARD}#{row.key}" for row in rows[2:]]
+    found = _problems(folder, "--digests")
+    assert sorted(where for where, _ in found) == sorted([SHARD, *cut])
+    assert found == _problems(folder)
+
+
+def test_digests_open_no_sample(folder):
+    _rewrite(folder, lambda record: record.update(width=1))
+    assert _problems(folder) and not _problems(folder, "--digests")
+    said = benchwright("verify", folder, "--digests").stderr
+    assert "every byte hashed, no sample opened" in said and "recomposed" not in said
+
+
+def test_digests_of_a_manifest_with_a_hole(folder):
+    dataset = Dataset.open(folder)
+    parts = [(s, dataset.rows(s.shard)[s.shard == SHARD :]) for s in dataset.shards]
+    files.write_tables(folder, parts)
+    found = _problems(folder, "--digests")
+    assert any(where == SHARD and "belong to no sample" in what for where, what in found)
+    assert found == _problems(folder)

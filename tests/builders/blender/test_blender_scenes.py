@@ -19,7 +19,7 @@ from benchwright.builders.blender.meshes import Meshes
 from benchwright.builders.blender.process import BlenderError, BlenderProcess
 from benchwright.builders.blender.renderer import BlenderRenderer, request
 from benchwright.builders.blender.view import camera
-from benchwright.builders.sample_checks import bounding_box
+from benchwright.builders.layers import extent
 from benchwright.builders.sources import sprite_source
 from benchwright.recipe import Objects
 
@@ -73,7 +73,7 @@ def test_boxes_and_areas_are_those_of_the_masks(drawing):
     assert set(np.unique(drawn.mask)) == {0, 1, 2, 3}
     for index, record in enumerate(drawn.objects):
         visible = drawn.mask == index + 1
-        assert record.box == bounding_box(visible)
+        assert record.box == extent(visible)[0]
         assert record.visible_area == visible.sum() <= record.full_area
         assert record.occluded == round(1 - record.visible_area / record.full_area, 6)
     assert drawn.objects[1].occluded > 0 == drawn.objects[2].occluded

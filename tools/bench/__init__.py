@@ -1,0 +1,1 @@
+"""What ``benchwright bench`` measures: ratios, taken in one run on one machine."""
