@@ -32,6 +32,9 @@ KINDS: dict[str, type[AnyRecipe]] = {
 MAX_BYTES = 256 * 1024
 """A recipe is written by hand; ten thousand object names fit in this."""
 
+SHOWN = 80
+"""Characters of a setting that a message repeats."""
+
 
 def shipped() -> dict[str, str]:
     """Name to text of the recipes that come with Benchwright."""
@@ -168,12 +171,18 @@ def override(fields: dict[str, Any], setting: str) -> None:
     """
     path, equals, value = setting.partition("=")
     if not equals or not path:
-        raise RecipeError(f'--set "{setting}": write it as a.b=value')
+        raise RecipeError(f'--set "{_shown(setting)}": write it as a.b=value')
     *parents, last = path.split(".")
     place: Any = fields
     for parent in parents:
         place = place[_index(place, parent, setting)] if parent else None
-    place[_index(place, last, setting, new=True)] = parse(f"value: {value}")["value"]
+    try:
+        found = parse(f"value: {value}")
+    except RecipeError as error:
+        raise RecipeError(f'--set "{_shown(setting)}": {error}') from error
+    if len(found) > 1:
+        raise RecipeError(f'--set "{_shown(setting)}": the value is more than one; set them apart')
+    place[_index(place, last, setting, new=True)] = found["value"]
 
 
 def _index(place: Any, step: str, override: str, new: bool = False) -> Any:
@@ -184,7 +193,13 @@ def _index(place: Any, step: str, override: str, new: bool = False) -> Any:
         return step
     if isinstance(place, list) and step.isdecimal() and int(step) < len(place):
         return int(step)
-    raise RecipeError(f'--set "{override}": there is nothing at "{step}"')
+    raise RecipeError(f'--set "{_shown(override)}": there is nothing at "{_shown(step)}"')
+
+
+def _shown(setting: str) -> str:
+    """A setting as a message of one line can hold it."""
+    words = " ".join(setting.split())
+    return words if len(words) <= SHOWN else f"{words[:SHOWN]}..."
 
 
 def validate(fields: dict[str, Any], name: str = "recipe") -> AnyRecipe:

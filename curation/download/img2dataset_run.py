@@ -17,6 +17,7 @@ from typing import Any
 
 from benchwright.curation.download.columns import CAPTION, URL
 from benchwright.curation.download.folder import DownloadFolder, finished_shards
+from benchwright.curation.download.img2dataset_log import Listener
 from benchwright.curation.download.proxy import FilteringProxy
 from benchwright.errors import DatasetError
 from benchwright.images import MOST_PIXELS
@@ -32,7 +33,6 @@ SHARD_DIGITS = 5
 
 JPEG_QUALITY = 95
 POLL_SECONDS = 0.25
-QUOTED_LINES = 3
 
 STALLED_SECONDS = 300.0
 """Without any traffic or shard: a worker that was killed for its memory leaves img2dataset waiting
@@ -139,41 +139,45 @@ def run(
         progress: called with rows done and in all.
 
     Raises:
-        DatasetError: img2dataset failed, or the network is broken; finished shards stay.
+        DatasetError: img2dataset failed, the disk cannot be written, or the network is broken;
+            finished shards stay.
     """
     before = {shard.name for shard in finished_shards(folder.path)}
     shutil.rmtree(folder.path / "_tmp", ignore_errors=True)  # of a run that was killed
     command = [sys.executable, "-m", "benchwright.curation.download.img2dataset_child",
                json.dumps(options(settings, folder, columns))]  # fmt: skip
-    with folder.log.open("ab") as log:
-        from_here = log.tell()
-        process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment(proxy),
-            cwd=folder.work, start_new_session=True,
-        )  # fmt: skip
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=environment(proxy), cwd=folder.work, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    with Listener(process.stdout, folder.log) as heard:
         try:
-            _watch(process, proxy, rows, progress)
+            _watch(process, proxy, heard, rows, progress)
         finally:
             _end(process)
+    _check_disk(folder.path, heard)
     if process.returncode:
-        raise DatasetError(
-            f"img2dataset failed ({_last_words(folder.log, from_here)}); see {folder.log}; {AGAIN}"
-        )
+        raise DatasetError(f"img2dataset failed ({heard.last_words()}); see {folder.log}; {AGAIN}")
     if {shard.name for shard in finished_shards(folder.path)} <= before:
         raise DatasetError(
-            f"img2dataset finished no shard ({_last_words(folder.log, from_here)}); "
+            f"img2dataset finished no shard ({heard.last_words()}); "
             f"see {folder.log}; mend that and run the same command to go on"
         )
     progress(rows, rows)
 
 
 def _watch(
-    process: subprocess.Popen[bytes], proxy: FilteringProxy, rows: int, progress: Progress
+    process: subprocess.Popen[bytes],
+    proxy: FilteringProxy,
+    heard: Listener,
+    rows: int,
+    progress: Progress,
 ) -> None:
-    """Report progress until img2dataset ends; give up when it cannot go on."""
+    """Report progress until img2dataset ends, or the disk does; give up when it cannot go on."""
     started = seen = proxy.traffic.requests
     moved = time.monotonic()
-    while process.poll() is None:
+    while process.poll() is None and not heard.trouble:
         if proxy.health.broken:
             raise DatasetError(
                 "the network does not answer: no host could be looked up or reached, many in a "
@@ -202,11 +206,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _last_words(log: Path, start: int) -> str:
-    """The last lines of a log that tell of an error, or its last lines."""
-    with log.open("rb") as file:
-        file.seek(start)
-        lines = file.read()[-20_000:].decode("utf-8", "replace").splitlines()
-    spoken = [" ".join(line.split()) for line in lines if line.strip()]
-    errors = [line for line in spoken if "rror" in line]
-    return "; ".join((errors or spoken)[-QUOTED_LINES:]) or "it said nothing"
+def _check_disk(path: Path, heard: Listener) -> None:
+    if heard.trouble:
+        raise DatasetError(f"{path}: cannot be written: {heard.trouble}; mend that; {AGAIN}")

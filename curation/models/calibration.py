@@ -33,6 +33,11 @@ from benchwright.shards import replacing
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.json"
 
+UNREADABLE = (OSError, ValueError, KeyError, AttributeError, TypeError, AssertionError,
+              ArithmeticError, RecursionError, RuntimeError, SafetensorError)  # fmt: skip
+"""What reading a folder raises where its files are not what ``written`` writes: open_clip builds
+whatever an architecture says, and fails as Python does where it says nonsense."""
+
 
 class ShortTextCLIP(CLIP):  # type: ignore[misc]  # open_clip has no types
     """open_clip's CLIP, but a batch of texts is as long as its longest, not as the context.
@@ -89,12 +94,13 @@ def opened(folder: Traversable, model_id: str, device: str, dtype: Dtype) -> Cli
         config = json.loads((folder / CONFIG).read_text("utf-8"))
         files = {name: _checked(folder / name, config["sha256"][name]) for name in (WEIGHTS, WORDS)}
         words = Words.from_json(files[WORDS].decode())
-        network = ShortTextCLIP(**config["model_cfg"])
-        network.load_state_dict(safetensors_torch.load(files[WEIGHTS]))
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
+        preprocess = Preprocess.from_json(json.dumps(config["preprocess"]))
+        network = _network(config["model_cfg"], safetensors_torch.load(files[WEIGHTS]))
+        _check_fit(network, words, preprocess)
+    except UNREADABLE as error:
+        named = "no such key: " if isinstance(error, KeyError) else ""
         detail = " ".join(str(error).split())[:200]
-        raise ModelError(f"{model_id}: {folder} does not load: {detail}") from error
-    preprocess = Preprocess.from_json(json.dumps(config["preprocess"]))
+        raise ModelError(f"{model_id}: {folder} does not load: {named}{detail}") from error
     identity = ModelIdentity(
         id=model_id,
         kind="clip",
@@ -139,6 +145,34 @@ def written(
 
 def _shipped() -> Traversable:
     return resources.files("benchwright.data") / "calibration"
+
+
+def _network(model_cfg: dict[str, Any], weights: dict[str, torch.Tensor]) -> ShortTextCLIP:
+    """A network of an architecture, which takes no memory before it is known to be the weights'.
+
+    Raises:
+        ValueError: the weights are of another architecture.
+    """
+    with torch.device("meta"):
+        wanted = {n: tensor.shape for n, tensor in ShortTextCLIP(**model_cfg).state_dict().items()}
+    if wanted != {name: tensor.shape for name, tensor in weights.items()}:
+        raise ValueError(f"model_cfg in {CONFIG} is another architecture than that of {WEIGHTS}")
+    network = ShortTextCLIP(**model_cfg)
+    network.load_state_dict(weights)
+    return network
+
+
+def _check_fit(network: ShortTextCLIP, words: Words, preprocess: Preprocess) -> None:
+    rows, context = network.vocab_size, network.context_length
+    if (len(words), words.context) != (rows, context):
+        raise ValueError(
+            f"its texts have {rows} word pieces and {context} places, {WORDS} has {len(words)} and "
+            f"{words.context}"
+        )
+    size = network.visual.image_size
+    edges = set(size) if isinstance(size, tuple) else {size}
+    if edges != {preprocess.size}:
+        raise ValueError(f"its images are {size} pixels a side, and preprocess makes others")
 
 
 def _checked(file: Traversable, sha256: str) -> bytes:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,8 @@ class Preprocess:
             in, and CMYK is resized as CMYK); ``first``: as timm's datasets do.
     """
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid", "strict": True}
+
     size: int
     resize_mode: ResizeMode = "shortest"
     interpolation: Interpolation = "bicubic"
@@ -72,9 +74,14 @@ class Preprocess:
         """Settle the default edge, so that equal transforms are equal values.
 
         Raises:
-            ValueError: a coloured fill where the image is filled before it is RGB.
+            ValueError: sizes or deviations that no image can be brought to; a coloured fill where
+                the image is filled before it is RGB.
         """
         object.__setattr__(self, "edge", self.edge or self.size)
+        if min(self.size, self.edge) < 1 or max(self.size, self.edge) ** 2 > MOST_PIXELS:
+            raise ValueError(f"a size of {self.size} and an edge of {self.edge} pixels")
+        if not all(0 < deviation < math.inf for deviation in self.std):
+            raise ValueError(f"a standard deviation of {self.std}")
         if self.rgb == "last" and len(set(self.fill)) > 1:
             raise ValueError('a coloured fill needs rgb="first"')
 
@@ -84,10 +91,14 @@ class Preprocess:
 
     @classmethod
     def from_json(cls, text: str) -> Preprocess:
-        """The transform that ``to_json`` wrote."""
-        values = json.loads(text)
-        triples = {name: tuple(values[name]) for name in ("fill", "mean", "std")}
-        return cls(**{**values, **triples})
+        """The transform that ``to_json`` wrote.
+
+        Raises:
+            ValueError: the text is none.
+        """
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(cls).validate_json(text)
 
     @property
     def digest(self) -> str:

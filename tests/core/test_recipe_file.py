@@ -116,14 +116,18 @@ def test_set_changes_one_value(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "override", ["seed", "=1", "subsets.9.name=x", "seed.a=1", "objects.names=["]
-)
-def test_a_wrong_set_is_one_line(tmp_path, override):
+    "override",
+    ["seed", "=1", "subsets.9.name=x", "seed.a=1", "objects.names=[", "seed=&a 1", "seed=!!int 1",
+     "title='x", "title=a: b: c", "title=\x07", "seed=1\nname: x", "title=\n\n[" + "x" * 9000],
+)  # fmt: skip
+def test_a_wrong_set_is_one_line_that_names_it(tmp_path, override):
     path = tmp_path / "r.yaml"
     path.write_text(dump(validate(GOOD)))
     with pytest.raises(RecipeError) as caught:
         load(path, [override])
-    assert "\n" not in str(caught.value)
+    message = str(caught.value)
+    assert "\n" not in message and len(message) < 400
+    assert message.startswith(f'{path}: --set "{" ".join(override.split())[:80]}')
 
 
 @given(st.text(max_size=300))

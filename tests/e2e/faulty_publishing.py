@@ -22,6 +22,9 @@ from hub_server import LocalHub
 from benchwright import console
 
 VERSION = "1.0.0"
+
+POLL = 0.002
+"""Seconds between looks at the server, which has the publisher to answer: less than a request."""
 HUB = LocalHub(
     os.environ["HF_ENDPOINT"], os.environ["HF_TOKEN"], Path(os.environ["LOCAL_HUB_STORE"])
 )
@@ -113,6 +116,7 @@ def kills(folder: Path, requests: list[int]) -> None:
             os._exit(0)
         done = 0
         while not done and len(HUB.log()) < count:
+            time.sleep(POLL)
             done, _ = os.waitpid(child, os.WNOHANG)
         if not done:
             os.kill(child, signal.SIGKILL)

@@ -203,6 +203,17 @@ def running(
         process.stdin.close()
 
 
+def with_own_mounts() -> list[str]:
+    """How to start a process whose mounts nobody else sees; empty where that is not allowed."""
+    command = ["unshare", "--map-root-user", "--mount"]
+    try:
+        tried = subprocess.run([*command, "mount", "-t", "tmpfs", "none", "/tmp"], check=False,
+                               capture_output=True)  # fmt: skip
+    except FileNotFoundError:
+        return []
+    return [] if tried.returncode else command
+
+
 def moments(count: int, seed: int) -> list[float]:
     """Moments in a run as shares of its length: drawn, one from each of ``count`` equal spans."""
     rng = random.Random(seed)
@@ -231,6 +242,7 @@ class Bench:
     def __init__(self, runner: Runner, home: Path) -> None:
         self.runner, self.home = runner, home
         self._references: dict[tuple[str, ...], Reference] = {}
+        self._left: dict[tuple[str, ...], Path] = {}
 
     def begin(self, subject: Subject) -> Path:
         """Empty the folder, and put it into the state that a command starts from."""
@@ -242,14 +254,24 @@ class Bench:
 
     def reference(self, subject: Subject) -> Reference:
         """What a command leaves as nobody disturbs it; run once, the folder is used up by it."""
-        key = tuple(str(each) for each in subject.arguments(self.home))
+        key = self._key(subject)
         if key not in self._references:
             before = size(self.begin(subject))
             ended = self.runner.run(subject, self.home)
             assert ended.code == 0, ended.said[-3000:]
             wrote = size(self.home) - before
             self._references[key] = Reference(subject.result(self.home), ended.seconds, wrote)
+            kept = self.home.with_name(f"left-{len(self._left)}")
+            self._left[key] = shutil.copytree(self.home / subject.out, kept, symlinks=True)
         return self._references[key]
+
+    def left(self, subject: Subject) -> Path:
+        """A copy of what a command wrote as nobody disturbed it, for others to start from."""
+        self.reference(subject)
+        return self._left[self._key(subject)]
+
+    def _key(self, subject: Subject) -> tuple[str, ...]:
+        return tuple(str(each) for each in subject.arguments(self.home))
 
     def finish(self, subject: Subject, reference: Reference) -> None:
         """Run a command to its end in the folder, which was disturbed; all must be as without."""

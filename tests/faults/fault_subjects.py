@@ -5,6 +5,7 @@ What several tests start from is made once, by ``fault_fixtures``.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 from conftest import contents
-from fault_harness import Runner, Subject
+from fault_harness import Subject
 from PIL import Image
 
 TESTS = Path(__file__).parents[1] / "curation"
@@ -26,8 +27,9 @@ sys.path.append(str(TESTS / "download"))
 
 from small_web import Web  # noqa: E402
 
-from benchwright.cards import card  # noqa: E402
+from benchwright.curation.download.outcomes import DOWNLOADED  # noqa: E402
 from benchwright.curation.embeddings import EmbeddingSet  # noqa: E402
+from benchwright.rejection import Reason  # noqa: E402
 
 SHAPES = """
 recipe: 1
@@ -56,7 +58,7 @@ def shapes(home: Path) -> Path:
     return path
 
 
-def build(earlier: Path | None = None) -> Subject:
+def build(earlier: Path | None = None, workers: int = 2) -> Subject:
     """``build``; from nothing, or over a set of another recipe that lies in the folder."""
 
     def prepare(home: Path) -> None:
@@ -66,7 +68,7 @@ def build(earlier: Path | None = None) -> Subject:
 
     return Subject(
         "build", prepare,
-        lambda home: ["build", home / "shapes.yaml", "--out", home / "out", "--workers", 2],
+        lambda home: ["build", home / "shapes.yaml", "--out", home / "out", "--workers", workers],
         lambda home: published(home / "out"),
     )  # fmt: skip
 
@@ -122,11 +124,11 @@ def tiny_model(folder: Path) -> str:
     return f"{path}/random"
 
 
-def embed(shards: Path, model: str) -> Subject:
+def embed(shards: Path, model: str, workers: int = 2) -> Subject:
     """``embed``: rows must be equal, vectors to a unit in the last place."""
     return Subject(
         "embed", lambda home: None,
-        lambda home: ["embed", shards, "--model", model, "--workers", 2, "--batch", 16,
+        lambda home: ["embed", shards, "--model", model, "--workers", workers, "--batch", 16,
                       "--out", home / "out"],
         lambda home: embedded(home / "out"),
     )  # fmt: skip
@@ -144,10 +146,19 @@ def embedded(out: Path) -> dict[str, Any]:
     }
 
 
+FATES = {
+    "/status/404": Reason.NOT_FOUND,
+    "/html/1": Reason.UNDECODABLE,
+    "/cut/1": Reason.UNDECODABLE,
+    "/robots/noai": Reason.OPT_OUT,
+}
+"""Addresses of the small web without a picture that may be had, and what becomes of them."""
+
+
 def addresses(web: Web, folder: Path, count: int) -> Path:
     """A table of so many pictures, and of addresses without one."""
     urls = [web.url(f"/good/{n}") for n in range(count)]
-    urls += [web.url(path) for path in ("/status/404", "/html/1", "/cut/1", "/robots/noai")]
+    urls += [web.url(path) for path in FATES]
     table = folder / "table.parquet"
     pq.write_table(pa.table({"url": urls, "text": ["a dog"] * len(urls)}), table)
     return table
@@ -183,12 +194,25 @@ def fetched(out: Path) -> dict[str, Any]:
     }
 
 
-def mine(recipe: Path) -> Subject:
+def fates(web: Web, table: Path) -> dict[str, Any]:
+    """What ``fetched`` must find of such a table, from what the web serves."""
+    found = {}
+    for row, url in enumerate(pq.read_table(table)["url"].to_pylist()):
+        path = url.removeprefix(web.url(""))
+        status, image = FATES.get(path, DOWNLOADED), None
+        if status == DOWNLOADED:
+            image = web.answer(path)[2]
+        sha256 = hashlib.sha256(image).hexdigest() if image else ""
+        found[str(row)] = (url, status, sha256, image)
+    return found
+
+
+def mine(recipe: Path, workers: int = 2) -> Subject:
     """``mine``."""
     return Subject(
         "mine", lambda home: None,
         lambda home: ["mine", recipe, "--out", home / "out", "--work", home / "work",
-                      "--workers", 2],
+                      "--workers", workers],
         lambda home: published(home / "out"),
     )  # fmt: skip
 
@@ -199,21 +223,11 @@ def mining_recipe(folder: Path, shards: Path, classes: list[str], backgrounds: l
     path.write_text(yaml.safe_dump({
         "recipe": 1, "kind": "mine", "name": "mined", "title": "Mined",
         "source": {"shards": str(shards)}, "classes": classes, "labels": "objects",
-        "backgrounds": backgrounds, "groups": {"minimum": 10},
+        "backgrounds": backgrounds,
+        "groups": {"minimum": 4, "prompts": ["a picture of a {label}"]},
         "models": {"probe": "calibration/planted", "judge": "calibration/unbiased"},
     }))  # fmt: skip
     return path
-
-
-def dataset(runner: Runner, folder: Path) -> Path:
-    """A built set with its card, ready to be published."""
-    folder.mkdir(parents=True)
-    subject = build()
-    subject.prepare(folder)
-    ended = runner.run(subject, folder)
-    assert ended.code == 0, ended.said
-    card.write(folder / "out")
-    return folder / "out"
 
 
 def publish(source: Path) -> Subject:

@@ -4,15 +4,14 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import fault_subjects as subjects
 import pytest
-from fault_harness import running, size
-from small_web import serving
+from fault_harness import size, with_own_mounts
 
 pytest_plugins = ("fault_tally", "fault_fixtures")
 
@@ -21,45 +20,29 @@ pytestmark = pytest.mark.fault
 DECADE = 10 * 365.25 * 86_400.0
 """Seconds that a clock is ahead or behind."""
 
-FULL_AT = (0.2, 0.5, 0.9)
+FULL_AT = (0.5, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.2, 0.9)))
 """Shares of what a command writes that the disk has room for."""
 
 
-def simple(name, request):
-    """A command that needs no server."""
+OF_WORKERS = ("corpus build", "embed", "mine")
+"""Whose worker processes are Benchwright's own; ``build`` besides."""
 
-    def made(fixture):
-        return request.getfixturevalue(fixture)
-
-    match name:
-        case "build":
-            return subjects.build()
-        case "corpus build":
-            recipe = made("made") / "pages.yaml"
-            recipe.write_text(subjects.CORPUS)
-            return subjects.corpus(recipe)
-        case "embed":
-            return subjects.embed(made("shards"), made("model"))
-        case "mine":
-            return subjects.mine(made("mined"))
-        case "publish":
-            return subjects.publish(made("dataset"))
-        case "pull":
-            return subjects.pull(made("store"))
-    raise ValueError(name)
+COMMANDS = ("build", *OF_WORKERS, "download", "publish", "pull")
 
 
-SIMPLE = ("build", "corpus build", "embed", "mine", "publish", "pull")
+def commands(quick, *slow):
+    """A test of each of these commands, that of the first in the quick suite."""
+    marked = [quick, *(pytest.param(name, marks=pytest.mark.slow) for name in slow)]
+    return pytest.mark.parametrize("subject", marked, indirect=True)
 
 
-@pytest.fixture(params=[pytest.param(name, marks=() if name == "build" else pytest.mark.slow)
-                        for name in SIMPLE])  # fmt: skip
-def subject(request):
-    return simple(request.param, request)
+every_command = commands("build alone", *COMMANDS)
 
 
 @pytest.fixture
 def whole(bench, subject):
+    if subject.name == "build":  # which leaves the same, whatever its workers
+        return bench.reference(subjects.build(workers=1))
     return bench.reference(subject)
 
 
@@ -77,19 +60,32 @@ def is_held(home):
     return any(str(path.stat().st_ino) in locked for path in home.rglob("lock"))
 
 
+@contextmanager
+def paused(run, wanted):
+    """A run stands still for the block, so that it is not over before; where that is wanted."""
+    if wanted:
+        os.killpg(run.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(run.pid, signal.SIGCONT)  # which is nothing to one that is at work
+
+
+@every_command
 def test_two_runs_in_one_folder_are_one_and_a_message(bench, tally, subject, whole):
     home = bench.begin(subject)
     with tally.trying("two at once", subject.name):
         first = bench.runner.start(subject, home)
         while not is_held(home) and first.wait(0) is None:
             time.sleep(0.005)
-        one_line(bench.runner.run(subject, home), "another run is at work here")
+        with paused(first, subject.name != "download"):  # whose requests would time out
+            one_line(bench.runner.run(subject, home), "another run is at work here")
         assert first.end().code == 0
         bench.compare(subject, whole)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("years", [10, -10])
+@every_command
+@pytest.mark.parametrize("years", [10, pytest.param(-10, marks=pytest.mark.slow)])
 def test_another_clock_and_other_file_times_change_nothing(bench, tally, subject, whole, years):
     home = bench.begin(subject)
     with tally.trying("clock changed", subject.name):
@@ -103,9 +99,8 @@ def test_another_clock_and_other_file_times_change_nothing(bench, tally, subject
         bench.compare(subject, whole)
 
 
+@commands("build", *OF_WORKERS)
 def test_a_dead_worker_is_one_line_and_costs_nothing(bench, tally, subject, whole):
-    if subject.name in ("publish", "pull"):
-        pytest.skip("works in its own process")
     home = bench.begin(subject)
     with tally.trying("worker out of memory", subject.name):
         run = bench.runner.start(subject, home)
@@ -117,18 +112,10 @@ def test_a_dead_worker_is_one_line_and_costs_nothing(bench, tally, subject, whol
         bench.finish(subject, whole)
 
 
-@pytest.fixture
-def downloading(bench, tmp_path):
-    """A web, a download of 600 addresses of it, what comes of it undisturbed, and a fresh home."""
-    with serving() as web:
-        subject = subjects.download(subjects.addresses(web, tmp_path, 600))
-        whole = bench.reference(subject)
-        yield web, subject, whole, bench.begin(subject)
-
-
 @pytest.mark.slow
-def test_dead_workers_of_img2dataset_are_one_line_and_cost_nothing(bench, tally, downloading):
-    web, subject, whole, home = downloading
+def test_dead_workers_of_img2dataset_are_one_line_and_cost_nothing(bench, tally, web, table):
+    subject = subjects.download(table)
+    whole, home = bench.reference(subject), bench.begin(subject)
     with tally.trying("worker out of memory", subject.name):
         # They leave img2dataset waiting for ever: in production that is given five minutes.
         stalled = "benchwright.curation.download.img2dataset_run.STALLED_SECONDS"
@@ -143,43 +130,15 @@ def test_dead_workers_of_img2dataset_are_one_line_and_cost_nothing(bench, tally,
         bench.finish(subject, whole)
 
 
-@pytest.mark.slow
-def test_two_downloads_in_one_folder_are_one_and_a_message(bench, tally, downloading):
-    _, subject, whole, home = downloading
-    with tally.trying("two at once", subject.name):
-        first = bench.runner.start(subject, home)
-        while not is_held(home) and first.wait(0) is None:
-            time.sleep(0.005)
-        one_line(bench.runner.run(subject, home), "another run is at work here")
-        assert first.end().code == 0
-        bench.compare(subject, whole)
-
-
-def unshared():
-    """How to start a process with mounts of its own; empty where that is not allowed."""
-    command = ["unshare", "--map-root-user", "--mount"]
-    try:
-        allowed = subprocess.run([*command, "mount", "-t", "tmpfs", "none", "/tmp"], check=False,
-                                 capture_output=True).returncode == 0  # fmt: skip
-    except FileNotFoundError:
-        return []
-    return command if allowed else []
-
-
 @pytest.fixture(scope="module")
-def mounting(tmp_path_factory):
-    """A runner whose mounts nobody else sees."""
-    command = unshared()
-    if not command:
+def mounting(runner):
+    """The runner, whose mounts nobody else sees."""
+    if not with_own_mounts():
         pytest.skip("needs mounts of its own: unshare --map-root-user --mount")
-    folder = tmp_path_factory.mktemp("mounting")
-    environment = {**os.environ, "BENCHWRIGHT_CACHE": str(folder / "cache"),
-                   "BENCHWRIGHT_RETRY_SECONDS": "0.01", "HF_HUB_OFFLINE": "1"}  # fmt: skip
-    with running(folder, environment, command) as found:
-        yield found
+    return runner
 
 
-@pytest.mark.slow
+@every_command
 @pytest.mark.parametrize("share", FULL_AT)
 def test_a_full_disk_is_one_line_and_room_mends_it(bench, mounting, tally, subject, whole, share):
     home = bench.begin(subject)
@@ -198,7 +157,7 @@ def test_a_full_disk_is_one_line_and_room_mends_it(bench, mounting, tally, subje
         bench.compare(subject, whole)
 
 
-@pytest.mark.slow
+@every_command
 def test_a_folder_that_cannot_be_written_is_one_line(bench, mounting, tally, subject, whole):
     home = bench.begin(subject)
     with tally.trying("read-only", subject.name):
@@ -209,6 +168,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(bench, mounting, tally, sub
         bench.finish(subject, whole)
 
 
+@every_command
 def test_a_file_in_the_place_of_the_folder_is_one_line(bench, tally, subject):
     home = bench.begin(subject)
     with tally.trying("a file in the way", subject.name):

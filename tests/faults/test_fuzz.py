@@ -3,10 +3,12 @@
 import io
 import json
 
+import cv2
 import hostile_images
 import hostile_tars
 import pyarrow as pa
 import pytest
+from bounds import in_a_child
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,11 +52,19 @@ def damaged(whole):
     return st.builds(edit, edits, at)
 
 
-def fuzzed(strategy, examples, check):
-    """Try a check on so many drawn values."""
-    settings(max_examples=examples, suppress_health_check=list(HealthCheck))(
-        given(strategy)(check)
-    )()
+@pytest.fixture
+def fuzzed(tmp_path_factory):
+    """Tries a check on so many drawn values, each in bounds of time, all in bounds of memory."""
+
+    def fuzz(strategy, examples, check):
+        def work(bounds):
+            cv2.setNumThreads(0)  # its threads are the parent's
+            tried = settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+            tried(given(strategy)(lambda value: bounds.check(check, value)))()
+
+        in_a_child(work, tmp_path_factory.mktemp("fuzzed"))
+
+    return fuzz
 
 
 WORDS = st.sampled_from(["recipe", "name", "objects", "subsets", "kind", "1", "[", "]", "{", "}",
@@ -63,7 +73,7 @@ WORDS = st.sampled_from(["recipe", "name", "objects", "subsets", "kind", "1", "[
 
 
 @lengths("fuzz: recipe parser", "build")
-def test_any_text_is_a_recipe_or_one_line(examples):
+def test_any_text_is_a_recipe_or_one_line(examples, fuzzed):
     def check(text):
         try:
             validate(parse(text))
@@ -74,7 +84,7 @@ def test_any_text_is_a_recipe_or_one_line(examples):
 
 
 @lengths("fuzz: tar reader", "embed")
-def test_any_bytes_are_walked_as_a_tar(examples):
+def test_any_bytes_are_walked_as_a_tar(examples, fuzzed):
     size = len(hostile_tars.HONEST + hostile_tars.END)
 
     def check(data):
@@ -94,7 +104,7 @@ def test_any_bytes_are_walked_as_a_tar(examples):
 
 
 @lengths("fuzz: tar reader", "pull")
-def test_any_bytes_are_refused_or_counted_as_a_tar(examples, tmp_path):
+def test_any_bytes_are_refused_or_counted_as_a_tar(examples, fuzzed, tmp_path):
     def check(data):
         (tmp_path / "a.tar").write_bytes(data)
         try:
@@ -131,7 +141,7 @@ def records(dtype):
 
 @pytest.mark.parametrize("kind", [*KINDS.values(), CAPTIONS], ids=lambda kind: kind.name)
 @lengths("fuzz: record decoder", "verify")
-def test_any_record_fits_its_schema_or_is_one_line(kind, examples):
+def test_any_record_fits_its_schema_or_is_one_line(kind, examples, fuzzed):
     def check(value):
         try:
             record_schema.check(value, kind.record)
@@ -144,7 +154,7 @@ def test_any_record_fits_its_schema_or_is_one_line(kind, examples):
 
 
 @lengths("fuzz: record decoder", "embed")
-def test_any_text_beside_an_image_is_a_caption_and_an_address(examples):
+def test_any_text_beside_an_image_is_a_caption_and_an_address(examples, fuzzed):
     def check(record):
         caption, url = caption_and_url(None, record)
         assert isinstance(caption, str) and isinstance(url, str)
@@ -154,7 +164,7 @@ def test_any_text_beside_an_image_is_a_caption_and_an_address(examples):
 
 @pytest.mark.parametrize("kind", hostile_images.FORMATS)
 @lengths("fuzz: image decoder", "embed")
-def test_any_damage_to_an_image_is_a_reason_or_still_an_image(kind, examples):
+def test_any_damage_to_an_image_is_a_reason_or_still_an_image(kind, examples, fuzzed):
     def check(data):
         try:
             crop_exact(data, Preprocess(16))
@@ -170,7 +180,7 @@ def test_any_damage_to_an_image_is_a_reason_or_still_an_image(kind, examples):
 
 
 @lengths("fuzz: card front matter", "pull")
-def test_any_card_is_read_or_one_line(examples, tmp_path):
+def test_any_card_is_read_or_one_line(examples, fuzzed, tmp_path):
     def check(text):
         (tmp_path / "README.md").write_bytes(text.encode("utf-8", "surrogatepass"))
         try:

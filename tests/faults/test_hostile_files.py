@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import hostile_images
 import hostile_meshes
+import hostile_models
 import hostile_tables
 import hostile_tars
 import hostile_texts
@@ -28,13 +29,20 @@ from benchwright.cards.tar_check import check_tar
 from benchwright.curation.download.tables import open_tables
 from benchwright.curation.embed.tar_index import index_tar
 from benchwright.curation.embeddings import EmbeddingSet, Part, write_model, write_parts
+from benchwright.curation.models import calibration
 from benchwright.curation.models.checkpoints import read_checkpoints
 from benchwright.curation.models.decoding import ImageRefused
 from benchwright.curation.models.identity import ModelIdentity
 from benchwright.curation.models.preprocess import Preprocess, crop_exact, crop_fast
 from benchwright.curation.vocabulary import load_classes
 from benchwright.dataset import MANIFEST, SHARDS, Dataset, read_table
-from benchwright.errors import AssetError, BenchwrightError, DatasetError, RecipeError
+from benchwright.errors import (
+    AssetError,
+    BenchwrightError,
+    DatasetError,
+    ModelError,
+    RecipeError,
+)
 from benchwright.recipe_file import load, load_any
 from benchwright.record_schema import MANIFEST as MANIFEST_SCHEMA
 from benchwright.record_schema import SHARDS as SHARDS_SCHEMA
@@ -241,6 +249,23 @@ def test_a_bad_description_of_a_set_is_one_line(name, file, tmp_path):
     one_line(refused)
 
 
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory):
+    """A folder of a calibration model that costs nothing, and loads."""
+    folder = hostile_models.small(tmp_path_factory.mktemp("models") / "small")
+    assert calibration.opened(folder, "small", "cpu", "float32").identity.width == 8
+    return folder
+
+
+@pytest.mark.parametrize("name", each(hostile_models.MODELS, "bad model", "embed"))
+def test_a_bad_calibration_model_is_one_line(name, small_model, tmp_path):
+    folder = shutil.copytree(small_model, tmp_path / "model")
+    hostile_models.change(folder, *hostile_models.MODELS[name])
+    with bounded(), pytest.raises(ModelError) as refused:
+        calibration.opened(folder, "small", "cpu", "float32")
+    assert one_line(refused).startswith(f"small: {folder} does not load: ")
+
+
 @pytest.mark.parametrize("name", each(hostile_texts.NO_YAML, "bad YAML", "build"))
 def test_a_bad_recipe_is_one_line(name, tmp_path):
     path = tmp_path / "recipe.yaml"
@@ -317,7 +342,7 @@ def test_a_folder_of_links_is_one_line(tmp_path):
 
 def test_there_are_more_than_two_hundred():
     files = (hostile_images.IMAGES, CUTOUTS, hostile_meshes.MESHES, hostile_tars.TARS, BROKEN,
-             TABLES, hostile_tables.VECTORS, JSONS, hostile_texts.NO_YAML,
+             TABLES, hostile_tables.VECTORS, JSONS, hostile_models.MODELS, hostile_texts.NO_YAML,
              hostile_texts.WRONG_VALUES, hostile_texts.FRONTS)  # fmt: skip
     assert sum(map(len, files)) > 300
     assert json.dumps([len(of) for of in files])

@@ -1,5 +1,7 @@
 """Killed at any moment and run again, a command leaves what it leaves when nobody disturbs it."""
 
+import time
+
 import fault_subjects as subjects
 import pytest
 from fault_harness import Bench, Reference, Subject, moments
@@ -42,8 +44,31 @@ def earlier_set(runner, folder):
     return folder / "out"
 
 
-def test_a_build_killed_twice(killing):
-    killing(subjects.build(), 2)
+@pytest.mark.parametrize("subject", ["build alone", "publish", "pull"], indirect=True)
+def test_a_command_killed_once(killing, subject):
+    killing(subject, 1)
+
+
+def test_an_embedding_killed_once(killing, shards, model):
+    killing(subjects.embed(shards, model, workers=1), 1)
+
+
+def test_a_mining_killed_once(killing, mined):
+    killing(subjects.mine(mined, workers=1), 1)
+
+
+def test_a_download_killed_once(bench, tally, web, tmp_path):
+    subject = subjects.download(subjects.addresses(web, tmp_path, 60))
+    must = Reference(subjects.fates(web, tmp_path / "table.parquet"), 0, 0)
+    home = bench.begin(subject)
+    with tally.trying("SIGKILL", subject.name):
+        web.asked.clear()
+        run = bench.runner.start(subject, home)
+        while len(web.asked) < 30:
+            assert run.wait(0) is None, "done before it had asked for half"
+            time.sleep(0.005)
+        run.kill(group=True)
+        bench.finish(subject, must)
 
 
 @pytest.mark.slow
@@ -64,26 +89,14 @@ def test_a_corpus_killed_at_any_moment(killing, tmp_path):
     killing(subjects.corpus(tmp_path / "pages.yaml"), KILLS)
 
 
-def test_an_embedding_killed_twice(killing, shards, model):
-    killing(subjects.embed(shards, model), 2)
-
-
 @pytest.mark.slow
 def test_an_embedding_killed_at_any_moment(killing, tmp_path, model):
     killing(subjects.embed(subjects.pictures(tmp_path / "shards", 40, 20), model), KILLS)
 
 
-def test_a_publish_killed_twice(killing, dataset):
-    killing(subjects.publish(dataset), 2)
-
-
 @pytest.mark.slow
 def test_a_publish_killed_at_any_moment(killing, dataset):
     killing(subjects.publish(dataset), KILLS)
-
-
-def test_a_pull_killed_twice(killing, store):
-    killing(subjects.pull(store), 2)
 
 
 @pytest.mark.slow

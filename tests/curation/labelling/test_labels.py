@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from embedded_words import WordsModel, classifier_identity, loader, seen, write_set
+from embedded_words import loader, seen, write_set
+from labelled_words import CLASSES, JUDGE, PLACES, PROBE, grid, labelled, planned, sets
 
 from benchwright.curation.embeddings import REJECTS, EmbeddingSet, write_parts
 from benchwright.curation.labelling import labels as stage
-from benchwright.curation.labelling import plan as planning
 from benchwright.curation.labelling import same_samples
 from benchwright.curation.labelling.answers import Question, add_scores, answers
 from benchwright.curation.labelling.backgrounds import backgrounds
@@ -19,60 +19,7 @@ from benchwright.curation.labelling.classes import classes
 from benchwright.curation.labelling.label_rows import LABELS, Counts
 from benchwright.curation.labelling.label_sets import label_set
 from benchwright.curation.mining.label_sets import ScoreSums
-from benchwright.errors import DatasetError, ModelError
 from benchwright.label_settings import BackgroundEntry, ClassEntry, Label
-
-JUDGE, PROBE = WordsModel("words/judge", 1), WordsModel("words/probe", 2)
-CLASSES = ["dog", "cat", "cow"]
-PLACES = {"grass": "on the grass", "sand": "on the sand", "snow": "in the snow"}
-
-
-def rows(model, described, noise=0.0, **columns):
-    """A row an entry (key, what the image shows, caption)."""
-    return [
-        {"key": key, "vector": seen(model, text, noise, key), "caption": caption, **columns}
-        for key, text, caption in described
-    ]
-
-
-def grid(per=1):
-    """Every class on every place, truly captioned."""
-    return [
-        (f"{cls}-{place}-{number}", f"a photo of a {cls} {phrase}", f"my {cls}")
-        for cls in CLASSES
-        for place, phrase in PLACES.items()
-        for number in range(per)
-    ]
-
-
-def sets(tmp_path, parts, probe_parts=None, noise=0.0):
-    """The judge's and the probe's embeddings of (shard, described) parts."""
-    return (
-        write_set(tmp_path / "judge", JUDGE.identity,
-                  {shard: rows(JUDGE, of, noise) for shard, of in parts.items()}),
-        write_set(tmp_path / "probe", PROBE.identity,
-                  {shard: rows(PROBE, of, noise) for shard, of in (probe_parts or parts).items()}),
-    )  # fmt: skip
-
-
-def planned(tmp_path, judge, probe, load=None, **changes):
-    arguments = {
-        "classes": classes(CLASSES),
-        "labels": label_set([*CLASSES, "horse"]),
-        "backgrounds": backgrounds("textures"),
-        "settings": Label(),
-        "work": tmp_path / "work",
-        "load": load or loader(JUDGE, PROBE),
-        **changes,
-    }
-    return planning.plan(judge, probe, **arguments)
-
-
-def labelled(plan):
-    """Counts and rows of all parts."""
-    counts = sum((stage.label_part(task) for task in plan.tasks()), Counts())
-    found = [stage.read_labels(plan.file(part)).to_pylist() for part in plan.judge.parts]
-    return counts, [row for of_part in found for row in of_part]
 
 
 def test_what_the_probe_has_no_finite_vector_of_is_labelled_without_its_answer(tmp_path):
@@ -253,111 +200,6 @@ def test_one_class_and_one_background_more_cost_their_own_prompts(tmp_path):
     load = loader()  # knows no model
     labelled(planned(tmp_path, judge, probe, load=load, **grown))
     assert load.loads == []
-
-
-class TestClassifiers:
-    """A classifier's vectors are its logits."""
-
-    @pytest.fixture
-    def logits(self):
-        """Of an image that an ImageNet classifier takes for an ostrich (9), then a lynx (287)."""
-        vector = np.zeros(1000)
-        vector[[9, 287, 0]] = [12, 8, 10]
-        return vector
-
-    def test_a_classifier_as_probe_answers_by_its_own_head(self, tmp_path, logits):
-        described = [("x", "a photo of a lynx in the snow", "a lynx")]
-        judge, _ = sets(tmp_path, {"a.tar": described})
-        of_probe = {"a.tar": [{"key": "x", "vector": logits}]}
-        probe = write_set(tmp_path / "timm", classifier_identity(), of_probe)
-        chosen = classes(["lynx"])
-        _, (row,) = labelled(planned(tmp_path, judge, probe, classes=chosen,
-                                     labels=label_set(["lynx", "tench"])))  # fmt: skip
-        assert (row["prediction"], row["correct"]) == ("tench", False)
-        assert row["score"] == pytest.approx(1 / (1 + np.exp(2)), rel=1e-3)
-        assert row["background"] == "snow"
-        _, (row,) = labelled(planned(tmp_path, judge, probe, classes=chosen,
-                                     labels=label_set("imagenet-1k")))  # fmt: skip
-        assert row["prediction"] == "ostrich"
-
-    def test_a_classifier_as_judge_vouches_and_knows_no_background(self, tmp_path, logits):
-        logits[287] = 20
-        row = {"key": "x", "vector": logits, "caption": "a lynx"}
-        judge = write_set(tmp_path / "timm", classifier_identity(), {"a.tar": [row]})
-        _, probe = sets(tmp_path, {"a.tar": [("x", "a photo of a lynx in the snow", "")]})
-        counts, (row,) = labelled(planned(tmp_path, judge, probe, classes=classes(["lynx"]),
-                                          labels=label_set(["lynx", "tench"])))  # fmt: skip
-        assert row["vouched"] and row["background"] == row["background_parent"] == ""
-        assert counts == Counts(1, unclear=1)
-
-    def test_a_label_that_it_does_not_have_is_an_error(self, tmp_path, logits):
-        judge, _ = sets(tmp_path, {"a.tar": grid()})
-        probe = write_set(tmp_path / "timm", classifier_identity(), {"a.tar": []})
-        with pytest.raises(ModelError, match='knows no label "giraffe"'):
-            planned(tmp_path, judge, probe, labels=label_set(["lynx", "giraffe"]),
-                    classes=classes(["lynx"]))  # fmt: skip
-        odd = dataclasses.replace(probe, identity=classifier_identity(width=12))
-        with pytest.raises(ModelError, match="has 12 labels, not the 1000"):
-            planned(tmp_path, judge, odd, labels=label_set(["lynx", "tench"]),
-                    classes=classes(["lynx"]))  # fmt: skip
-
-
-class TestBadInput:
-    """One line each, with what to do."""
-
-    def test_the_probe_is_no_judge(self, tmp_path):
-        judge, _ = sets(tmp_path, {"a.tar": grid()})
-        renamed = dataclasses.replace(judge.identity, id="words/other")
-        for other in (judge, dataclasses.replace(judge, identity=renamed)):
-            with pytest.raises(ModelError, match="choose another judge"):
-                planned(tmp_path, judge, other)
-
-    @pytest.mark.parametrize(
-        ("probe_parts", "message"),
-        [
-            ({"b.tar": grid()}, "no embeddings of the shard a.tar"),
-            ({"a.tar": grid()[1:]}, r"1 of 9 samples .* \(first: .dog-grass-0.\)"),
-            ({"a.tar": [*grid(), grid()[0]]}, "1 keys of the shard a.tar are there twice"),
-        ],
-    )
-    def test_embeddings_of_other_samples(self, tmp_path, probe_parts, message):
-        judge, probe = sets(tmp_path, {"a.tar": grid()}, probe_parts)
-        plan = planned(tmp_path, judge, probe)
-        with pytest.raises(DatasetError, match=message) as raised:
-            labelled(plan)
-        assert "embed" in str(raised.value)
-
-    def test_a_shard_that_changed_in_between(self, tmp_path):
-        judge, probe = sets(tmp_path, {"a.tar": grid()})
-        part = dataclasses.replace(probe.parts[0], sha256="0" * 64)
-        changed = dataclasses.replace(probe, parts=(part,))
-        with pytest.raises(DatasetError, match="different contents of the shard"):
-            labelled(planned(tmp_path, judge, changed))
-
-    @pytest.mark.parametrize("value", [np.nan, np.inf, 0.0])
-    @pytest.mark.parametrize("whose", ["judge", "probe"])
-    def test_vectors_that_are_none(self, tmp_path, value, whose):
-        judge, probe = sets(tmp_path, {"a.tar": grid()})
-        plan = planned(tmp_path, judge, probe)
-        broken = judge if whose == "judge" else probe
-        file = broken.parts[0].vectors_file(broken.folder)
-        vectors = np.load(file)
-        vectors[5] = value
-        np.save(file, vectors)
-        with pytest.raises(DatasetError, match=r"1 of 9 vectors are NaN.*row 5"):
-            labelled(plan)
-        assert not plan.file(judge.parts[0]).exists()
-
-    def test_vectors_of_another_width(self, tmp_path):
-        judge, probe = sets(tmp_path, {"a.tar": grid()})
-        file = probe.parts[0].vectors_file(probe.folder)
-        np.save(file, np.load(file)[:, :32])
-        with pytest.raises(DatasetError, match="embed again"):
-            labelled(planned(tmp_path, judge, probe))
-
-    def test_labels_of_another_version(self, tmp_path):
-        with pytest.raises(DatasetError, match="label again"):
-            stage.read_labels(tmp_path / "labels_0000.parquet")
 
 
 def test_a_class_with_no_image_and_three_images_in_all_are_labelled(tmp_path):

@@ -134,6 +134,15 @@ def test_a_missing_file_is_refused(tmp_path):
         calibration.opened(tmp_path, "calibration/planted", "cpu", "float32")
 
 
+def test_a_config_that_lacks_a_key_is_refused_by_its_name(tmp_path):
+    folder = shutil.copytree(SHIPPED / "planted", tmp_path / "planted")
+    config = json.loads((folder / calibration.CONFIG).read_text())
+    del config["preprocess"]
+    (folder / calibration.CONFIG).write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="planted does not load: no such key: 'preprocess'"):
+        calibration.opened(folder, "calibration/planted", "cpu", "float32")
+
+
 def test_what_is_written_comes_back_to_half_precision(tmp_path):
     model = load_model("calibration/planted")
     network = model._network
