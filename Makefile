@@ -27,7 +27,7 @@ demo: $(VENV)/.installed
 	$(BIN)/benchwright show runs/simco-demo
 
 test: lint types
-	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n 2 -m "not slow" --durations=15
+	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n 2 --dist worksteal -m "not slow" --durations=15
 
 # The long proofs: many seeds, many kills. Their last output is kept in docs/proofs.md.
 prove: wheel
@@ -35,7 +35,8 @@ prove: wheel
 
 # What was tried to break it, and how much of it was survived, by kind and by command.
 faults: wheel
-	PYTHONPATH=$(CURDIR)/$(WHEEL) $(BIN)/pytest -m fault
+	PYTHONPATH=$(CURDIR)/$(WHEEL):$(CURDIR)/tests $(BIN)/pytest -p fault_tally -n 2 \
+	  --dist worksteal -m fault --durations=15
 
 lint: $(VENV)/.developer
 	$(BIN)/ruff check .
@@ -48,12 +49,11 @@ wheel: $(VENV)/.developer
 	$(PIP) --no-deps --target $(WHEEL) .
 
 types: wheel
-	cd $(WHEEL) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p benchwright
+	cd $(WHEEL) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p benchwright
 
+# Half an hour on an idle machine; `make blender` before lets it compare with Blender, too.
 bench: $(VENV)/.developer
-	$(BIN)/python tools/bench_start.py
-	$(BIN)/python tools/bench_scenes.py
-	$(BIN)/python tools/bench_groups.py
+	$(BIN)/benchwright bench
 
 fidelity: $(VENV)/.developer
 	$(BIN)/python tools/fidelity.py

@@ -1,15 +1,33 @@
 """What tests share: a small recipe, the command line, and comparing folders."""
 
+import fcntl
+import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from forked_commands import ForkedCommands
 from hypothesis import settings
 
+pytest.register_assert_rewrite("hub_server", "pulled_versions")  # imported before they are plugins
 settings.register_profile("benchwright", deadline=None)  # a busy machine is no failure
 settings.load_profile("benchwright")
+
+
+def pytest_configure() -> None:
+    """Share the cores among pytest's workers, whose commands would each take all of them.
+
+    What is to be done by several processes says so: ``--workers 2``.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        if len(cores) >= workers:
+            os.sched_setaffinity(0, cores[int(worker.removeprefix("gw")) % workers :: workers])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,10 +86,56 @@ def tiny(tmp_path: Path) -> Path:
     return path
 
 
+_forked: list[ForkedCommands] = []
+
+
 def benchwright(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user does."""
+    """Run the command line as a user does, in a process of its own."""
+    if not _forked:
+        _forked.append(ForkedCommands(os.environ))
+    if _forked[0].fits(os.environ):
+        return _forked[0].run(*arguments, cwd=cwd, environment=os.environ)
     command = [sys.executable, "-m", "benchwright", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def pytest_unconfigure() -> None:
+    """End what ``benchwright`` runs in."""
+    while _forked:
+        _forked.pop().close()
+
+
+def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is made by whichever of pytest's workers asks first; not to be changed.
+
+    Args:
+        temporary: pytest's, of this run.
+        name: of the folder, the same wherever it is asked for.
+        make: fills it; it is empty.
+    """
+    base = temporary.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = base / name, base / f"{name}.done"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``TINY`` builds; not to be changed."""
+
+    def build(home: Path) -> None:
+        (home / "tiny.yaml").write_text(TINY)
+        ran = benchwright("build", home / "tiny.yaml", "--out", home / "set")
+        assert ran.returncode == 0, ran.stderr
+
+    return made_once(tmp_path_factory, "tiny", build) / "set"
 
 
 def contents(folder: Path) -> dict[str, bytes]:

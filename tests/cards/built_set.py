@@ -1,10 +1,11 @@
 """A small built set with its card, made once; each test gets a copy of its own."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import TINY, benchwright
+from conftest import TINY, benchwright, made_once
 
 from benchwright.cards import card
 
@@ -21,15 +22,17 @@ card:
 )
 
 
-@pytest.fixture(scope="session")
-def carded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built set with its card; not to be changed."""
-    root = tmp_path_factory.mktemp("carded")
-    (root / "tiny.yaml").write_text(AUTHORED)
+def _with_card(recipe: str, root: Path) -> None:
+    (root / "tiny.yaml").write_text(recipe)
     ran = benchwright("build", root / "tiny.yaml", "--out", root / "set")
     assert ran.returncode == 0, ran.stderr
     card.write(root / "set")
-    return root / "set"
+
+
+@pytest.fixture(scope="session")
+def carded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built set with its card; not to be changed."""
+    return made_once(tmp_path_factory, "carded", partial(_with_card, AUTHORED)) / "set"
 
 
 @pytest.fixture
@@ -41,9 +44,5 @@ def folder(carded: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def withheld(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A set of which only references are published, with its card; not to be changed."""
-    root = tmp_path_factory.mktemp("withheld")
-    (root / "tiny.yaml").write_text(TINY + "payload: references\n")
-    ran = benchwright("build", root / "tiny.yaml", "--out", root / "set")
-    assert ran.returncode == 0, ran.stderr
-    card.write(root / "set")
-    return root / "set"
+    recipe = TINY + "payload: references\n"
+    return made_once(tmp_path_factory, "withheld", partial(_with_card, recipe)) / "set"

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import TINY, benchwright
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -87,12 +86,8 @@ def published(facts, repository="org/tiny"):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
-    home = tmp_path_factory.mktemp("croissant")
-    (home / "tiny.yaml").write_text(TINY)
-    ran = benchwright("build", home / "tiny.yaml", "--out", home / "set")
-    assert ran.returncode == 0, ran.stderr
-    return home / "set"
+def built(tiny_set) -> Path:
+    return tiny_set
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """eval.yaml and the entries that models state their scores with."""
 
 import dataclasses
-from pathlib import Path
 
 import pytest
 import yaml
-from conftest import TINY, benchwright
 from huggingface_hub import eval_result_entries_to_yaml, parse_eval_result_entries
 
 from benchwright.cards import evaluation
@@ -16,12 +14,8 @@ from benchwright.errors import DatasetError
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory) -> Facts:
-    home: Path = tmp_path_factory.mktemp("evaluation")
-    (home / "tiny.yaml").write_text(TINY)
-    ran = benchwright("build", home / "tiny.yaml", "--out", home / "set")
-    assert ran.returncode == 0, ran.stderr
-    return Facts.read(home / "set")
+def facts(tiny_set) -> Facts:
+    return Facts.read(tiny_set)
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ import sys
 import tarfile
 
 import pytest
-from test_pull import CARD, built, environment, forge, published, store, tar  # noqa: F401
+from pulled_versions import CARD, forge, published, tar
 
 from benchwright.cards.loading import load, stream
 from benchwright.cards.pull import pull
 from benchwright.dataset import Dataset
 from benchwright.errors import DatasetError
 
-pytest_plugins = ["hub_server"]
+pytest_plugins = ["hub_server", "pulled_versions"]
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def _keys(folder, config, split):
     return [row.key for shard in shards for row in dataset.rows(shard)]
 
 
-def test_a_split_is_a_dataset_with_declared_features(built, store):  # noqa: F811
+def test_a_split_is_a_dataset_with_declared_features(built, store):
     import datasets
 
     from benchwright import record_schema
@@ -42,7 +42,7 @@ def test_a_split_is_a_dataset_with_declared_features(built, store):  # noqa: F81
     assert loaded[0]["jpg"].size == (128, 128)
 
 
-def test_a_config_is_a_dict_of_splits_and_a_folder_loads_too(built, store, tmp_path):  # noqa: F811
+def test_a_config_is_a_dict_of_splits_and_a_folder_loads_too(built, store, tmp_path):
     import datasets
 
     splits = {split for config, split in Dataset.open(built).splits() if config == "two"}
@@ -57,7 +57,7 @@ def test_a_config_is_a_dict_of_splits_and_a_folder_loads_too(built, store, tmp_p
         load(tmp_path / "got", "three")
 
 
-def test_a_shard_that_is_not_the_published_one_is_never_loaded(store):  # noqa: F811
+def test_a_shard_that_is_not_the_published_one_is_never_loaded(store):
     shard = store / "v1.0.0" / "three" / "same_size-00000.tar"
     body = bytearray(shard.read_bytes())
     body[2000] ^= 1
@@ -67,7 +67,7 @@ def test_a_shard_that_is_not_the_published_one_is_never_loaded(store):  # noqa: 
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_a_stream_gives_every_sample_once_whatever_the_workers(built, store, workers):  # noqa: F811
+def test_a_stream_gives_every_sample_once_whatever_the_workers(built, store, workers):
     from torch.utils.data import DataLoader
 
     (split, *_) = [split for config, split in Dataset.open(built).splits() if config == "two"]
@@ -78,7 +78,7 @@ def test_a_stream_gives_every_sample_once_whatever_the_workers(built, store, wor
     assert all(value == ((128, 128), key) for key, value in seen.items())
 
 
-def test_a_stream_keeps_the_order_or_shuffles_it_anew_every_epoch(built, store):  # noqa: F811
+def test_a_stream_keeps_the_order_or_shuffles_it_anew_every_epoch(built, store):
     (split, *_) = [split for config, split in Dataset.open(built).splits() if config == "two"]
     expected = _keys(built, "two", split)
     assert [sample["__key__"] for sample in stream(str(store), "two", split)] == expected
@@ -91,7 +91,7 @@ def test_a_stream_keeps_the_order_or_shuffles_it_anew_every_epoch(built, store):
     assert again == first
 
 
-def test_a_stream_of_a_changed_shard_raises_at_its_end(store):  # noqa: F811
+def test_a_stream_of_a_changed_shard_raises_at_its_end(store):
     shard = store / "v1.0.0" / "three" / "same_size-00000.tar"
     body = bytearray(shard.read_bytes())
     body[2000] ^= 1
@@ -116,7 +116,7 @@ def _evil_names():
     (_evil_names(), "no plain file"),
     (b"x" * 1024, "broken tar header"),
 ])  # fmt: skip
-def test_a_hostile_shard_is_refused_while_it_streams(store, body, said):  # noqa: F811
+def test_a_hostile_shard_is_refused_while_it_streams(store, body, said):
     files = {"README.md": CARD, "data/train-0.tar": body, "data/test-0.tar": tar("b.txt")}
     forge(store, files)
     with pytest.raises(DatasetError, match=said) as refused:
@@ -125,7 +125,7 @@ def test_a_hostile_shard_is_refused_while_it_streams(store, body, said):  # noqa
     assert [s["txt"] for s in stream(f"{store}@9", "a", "test").decode()] == ["one"]
 
 
-def test_file_names_are_never_commands(store, tmp_path):  # noqa: F811
+def test_file_names_are_never_commands(store, tmp_path):
     """`webdataset` itself would run ``pipe:`` names and fill in variables of the environment."""
     card = CARD.replace(b"data/train-*.tar", b"pipe:touch owned;*.tar")
     files = {"README.md": card, "pipe:touch owned;x.tar": tar("a.txt"),
@@ -148,9 +148,9 @@ if __name__ == "__main__":
 
 
 def test_a_set_on_the_hub_streams_into_spawned_workers(
-    hub, environment, built, tmp_path  # noqa: F811
+    hub, environment, built, tmp_path
 ):  # fmt: skip
-    from test_pull import PUBLISH
+    from pulled_versions import PUBLISH
 
     command = [sys.executable, "-c", PUBLISH, "org/streamed", str(built), "1.0.0"]
     subprocess.run([*command, *published(built)], env=environment, check=True, capture_output=True)

@@ -108,11 +108,11 @@ def test_subsets_that_share_scenes_share_twins_and_verify(tiny, tmp_path):
     assert benchwright("verify", tmp_path / "set").returncode == 0
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(tiny, tmp_path):
+def test_a_file_in_the_place_of_the_folder_is_one_line(tiny, tmp_path):
     (tmp_path / "file").write_text("")
     ran = benchwright("build", tiny, "--out", tmp_path / "file")
     assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
-    assert "cannot be written" in ran.stderr
+    assert "is a file" in ran.stderr
 
 
 BAD = {

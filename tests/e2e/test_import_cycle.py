@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import contents
+from forked_commands import BUILDING, ForkedCommands
 from found_images import counteranimal, encoded
 from hub_server import LocalHub, hub
 
@@ -30,6 +32,8 @@ class Commands:
         self.folder = folder
         self.environment = {**hub.environment(folder / "hf"),
                             "BENCHWRIGHT_CACHE": str(folder / "cache")}  # fmt: skip
+        modules = (*BUILDING, "huggingface_hub.hf_api")
+        self.commands = ForkedCommands(self.environment, modules)
 
     def python(self, *words: object) -> str:
         ran = subprocess.run(
@@ -40,13 +44,14 @@ class Commands:
         return ran.stdout
 
     def run(self, *words: object) -> str:
-        return self.python("-m", "benchwright", *words, *(
-            ["--workers", "1"] if words[0] in ("import", "verify", "publish") else []
-        ))  # fmt: skip
+        alone = ["--workers", "1"] if words[0] in ("import", "verify", "publish") else []
+        ran = self.commands.run(*words, *alone, cwd=self.folder)
+        assert ran.returncode == 0, f"{words}\n{ran.stderr[-3000:]}"
+        return ran.stdout
 
 
 @pytest.fixture(scope="module")
-def cycle(hub, tmp_path_factory) -> Commands:
+def cycle(hub, tmp_path_factory) -> Iterator[Commands]:
     """A folder imported and published, by commands alone."""
     commands = Commands(hub, tmp_path_factory.mktemp("cycle"))
     original = counteranimal(commands.folder / "original")
@@ -61,7 +66,8 @@ def cycle(hub, tmp_path_factory) -> Commands:
     commands.run("show", "set")
     commands.run("card", "set")
     commands.run("publish", "set", "--to", "org/counteranimal", "--version", "1.0.0")
-    return commands
+    yield commands
+    commands.commands.close()
 
 
 def _published(folder: Path) -> dict[str, bytes]:

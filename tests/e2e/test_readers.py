@@ -5,53 +5,41 @@ import os
 import subprocess
 import sys
 
-import pytest
-from conftest import benchwright
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    from conftest import TINY
-
-    folder = tmp_path_factory.mktemp("readers")
-    (folder / "tiny.yaml").write_text(TINY)
-    ran = benchwright("build", folder / "tiny.yaml", "--out", folder / "set")
-    assert ran.returncode == 0, ran.stderr
-    return folder / "set"
-
-
 READ = """
 import json, sys
 from datasets import load_dataset
-folder, config, split = sys.argv[1:]
-read = load_dataset(folder, config, split=split)
-print(json.dumps({
-    "features": read.features.to_dict(),
-    "rows": [{"key": r["__key__"], "json": r["json"], "size": r["jpg"].size,
-              "mask": r["mask.png"].getextrema()} for r in read],
-}))
+folder, *splits = sys.argv[1:]
+for config, split in (one.split("/") for one in splits):
+    read = load_dataset(folder, config, split=split)
+    print(json.dumps({
+        "features": read.features.to_dict(),
+        "rows": [{"key": r["__key__"], "json": r["json"], "size": r["jpg"].size,
+                  "mask": r["mask.png"].getextrema()} for r in read],
+    }))
 """
 
 
-def _read_by_datasets(folder, config, split, cache) -> dict:
+def _read_by_datasets(folder, splits, cache) -> list[dict]:
+    """What a process that knows nothing of us reads of each ``config/split``."""
     environment = {**os.environ, "HF_HOME": str(cache), "HF_HUB_OFFLINE": "1"}
     ran = subprocess.run(
-        [sys.executable, "-c", READ, str(folder), config, split],
+        [sys.executable, "-c", READ, str(folder), *splits],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return [json.loads(line) for line in ran.stdout.splitlines()]
 
 
-def test_datasets_loads_every_sample_with_the_declared_features(built, tmp_path):
+def test_datasets_loads_every_sample_with_the_declared_features(tiny_set, tmp_path):
     from datasets import Features
 
     from benchwright import record_schema
     from benchwright.dataset import Dataset
 
     declared = Features._from_yaml_list(record_schema.features()).to_dict()
-    for (config, split), count in Dataset.open(built).splits().items():
-        read = _read_by_datasets(built, config, split, tmp_path)
+    counts = Dataset.open(tiny_set).splits()
+    told = _read_by_datasets(tiny_set, ["/".join(split) for split in counts], tmp_path)
+    for read, count in zip(told, counts.values(), strict=True):
         assert len(read["rows"]) == count
         assert read["features"] == declared
         for row in read["rows"]:
@@ -61,13 +49,13 @@ def test_datasets_loads_every_sample_with_the_declared_features(built, tmp_path)
             record_schema.check(row["json"])
 
 
-def test_webdataset_reads_every_sample(built):
+def test_webdataset_reads_every_sample(tiny_set):
     import webdataset as wds
 
     from benchwright.dataset import Dataset
 
-    dataset = Dataset.open(built)
-    urls = [str(built / shard.shard) for shard in dataset.shards]
+    dataset = Dataset.open(tiny_set)
+    urls = [str(tiny_set / shard.shard) for shard in dataset.shards]
     samples = list(wds.WebDataset(urls, shardshuffle=False).decode("pil"))
     assert len(samples) == sum(dataset.splits().values())
     for sample in samples:
@@ -75,15 +63,15 @@ def test_webdataset_reads_every_sample(built):
         assert sample["json"]["key"] == sample["__key__"]
 
 
-def test_captions_and_full_masks_of_a_record(built):
+def test_captions_and_full_masks_of_a_record(tiny_set):
     import benchwright as bw
     from benchwright import shards
     from benchwright.dataset import Dataset
     from benchwright.record import SceneRecord
 
-    dataset = Dataset.open(built)
+    dataset = Dataset.open(tiny_set)
     row = next(r for r in dataset.rows(dataset.shards[0].shard) if len(r.objects) == 2)
-    blocks = shards.read_segment(built / row.shard, row.placement)
+    blocks = shards.read_segment(tiny_set / row.shard, row.placement)
     record = SceneRecord.from_dict(json.loads(shards.members(blocks)[f"{row.key}.json"]))
     first, second = row.objects
     assert bw.captions(record, "bare", (1, 0)).text == f"{second} and {first}"

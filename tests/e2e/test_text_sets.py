@@ -56,8 +56,8 @@ def folder(sound, tmp_path) -> Path:
     return Path(shutil.copytree(sound, tmp_path / "set"))
 
 
-def _problems(folder: Path) -> list[tuple[str, str]]:
-    ran = benchwright("verify", folder, "--json")
+def _problems(folder: Path, *options: object) -> list[tuple[str, str]]:
+    ran = benchwright("verify", folder, "--json", *options)
     assert ran.returncode in (0, 1), ran.stderr
     return [(p["where"], p["what"]) for p in json.loads(ran.stdout)["problems"]]
 
@@ -210,7 +210,7 @@ def test_a_flipped_byte_a_missing_and_a_strange_shard_are_named(folder):
     (folder / "two/bare-00000.parquet").unlink()
     shutil.copy(folder / "two/short-00000.parquet", folder / "two/short-00009.parquet")
     pq.write_table(pa.table({"x": [1]}), folder / "two/short-00001.parquet")
-    found = _problems(folder)
+    found = _problems(folder, "--workers", 2)
     assert (SHARD, "its sha256 is not the recorded one") in found
     assert ("two/bare-00000.parquet", "the shard is missing") in found
     assert "two/short-00009.parquet" in {where for where, _ in found}
