@@ -1,245 +1,37 @@
-"""A folder of a storage (``s3://bucket/set``), worked on in a copy of it on this machine.
+"""Folders of a storage (``s3://bucket/set``) that this process works in, each in a copy here.
 
     with opened("s3://bucket/set") as folder:
         build(recipe, folder)
 
-What ``benchwright.shards.replacing`` puts in place, in this process or in a worker of it on
-whatever machine, is in the storage before the writer goes on: so a finished shard outlives its
-machine. What else was moved or removed follows when the block ends well. The copy stays in the
-cache, and only what differs is fetched the next time.
+What ``benchwright.shards`` puts in place, moves or removes, in this process or in a worker of it on
+whatever machine, is so in the storage before the writer goes on: a finished shard outlives its
+machine. What others write into the copy is sent by ``share``, at the latest when the block ends
+well. The copy stays in the cache, and only what differs is fetched the next time.
 """
 
 from __future__ import annotations
 
+import fcntl
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 
 from benchwright import lease, shards
-from benchwright.caches import cache_folder
 from benchwright.errors import DatasetError
-from benchwright.mirror_journal import Entry, Journal, Mark
-
-if TYPE_CHECKING:
-    from benchwright.storage import Storage, Stored
+from benchwright.mirrored_folder import Mirror
 
 FILE = "file://"
 """What the URL of a local path begins with."""
 
-OURS = ".benchwright"
-"""A file that says of a folder of a storage that it is a command's of ours to work in."""
-
-AT_ONCE = 8
-"""Files fetched or sent at once: small ones spend their time waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """A folder of a storage and its copy here; sent to other machines, it has its copy there.
-
-    Attributes:
-        url: of the folder, as fsspec knows it.
-        folder: of the copy, the same path on every machine.
-        left: patterns of paths that are too large or too many for this machine; they are sent and
-            then kept in the storage alone, until somebody asks for one.
-        lent: whether it is another's folder, only read from.
-    """
-
-    url: str
-    folder: Path
-    left: tuple[str, ...] = ()
-    lent: bool = False
-
-    @classmethod
-    def of(cls, url: str, left: Sequence[str] = (), lent: bool = False) -> Mirror:
-        """The mirror of a URL, in this machine's cache.
-
-        Raises:
-            DatasetError: the URL is no safe one, or of an unknown storage.
-        """
-        scheme, _, rest = url.partition("://")
-        parts = PurePosixPath(rest.strip("/")).parts
-        if not parts or ".." in parts or "@" in parts[0]:
-            raise DatasetError(
-                f"{scheme}://...: name a folder, without .. and without names or passwords in the "
-                "URL: the storage's own login is used"
-            )
-        url = f"{scheme}://{'/'.join(parts)}"
-        _storage(url)
-        folder = cache_folder().absolute().joinpath("remote", scheme, *parts)
-        return cls(url, folder, tuple(left), lent)
-
-    @property
-    def storage(self) -> Storage:
-        """The folder in the storage."""
-        return _storage(self.url)
-
-    @property
-    def journal(self) -> Journal:
-        """What is alike here and there."""
-        return Journal(self.folder.with_name(f".{self.folder.name}.journal"))
-
-    def pull(self) -> None:
-        """Make the copy what the storage holds, whatever it was.
-
-        Raises:
-            DatasetError: the storage or the disk refused.
-        """
-        there, known = self._there(), self.journal.read()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for path in self._here():
-            if path not in there:
-                (self.folder / path).unlink()
-        self.journal.write({path: entry for path, entry in known.items() if path in there})
-        here = self._here()
-        for path in filter(self._is_left, here):  # asked for in an earlier run
-            if known.get(path) != Entry(there[path], here[path]):
-                (self.folder / path).unlink()
-        self._each(self._fetch, [
-            (path, stored) for path, stored in there.items()
-            if not self._is_left(path) and known.get(path) != Entry(stored, here.get(path))
-        ])  # fmt: skip
-
-    def catch_up(self) -> None:
-        """Fetch what others have sent since.
-
-        Raises:
-            DatasetError: the storage or the disk refused.
-        """
-        known = self.journal.read()
-        self._each(self._fetch, [
-            (path, stored) for path, stored in self._there().items()
-            if not self._is_left(path) and (path not in known or known[path].stored != stored)
-        ])  # fmt: skip
-
-    def share(self) -> None:
-        """Send what is here and not there, so that other machines find it.
-
-        Raises:
-            DatasetError: the storage refused.
-        """
-        known = self.journal.read()
-        self._each(self.send, [
-            (path,) for path, mark in self._here().items()
-            if path not in known or known[path].here != mark
-        ])  # fmt: skip
-
-    def push(self) -> None:
-        """Make the storage what the copy is: moved files are moved there, not sent again.
-
-        Raises:
-            DatasetError: the storage refused.
-        """
-        known, here = self.journal.read(), self._here()
-        if not self.folder.is_dir():
-            raise DatasetError(f"{self.folder}: gone; run the same command again to make it anew")
-        gone = {path for path in known if path not in here and not self._is_left(path)}
-        was_at = {known[path].here: path for path in gone}
-        moved = [
-            (was_at[mark], path)
-            for path, mark in here.items()
-            if path not in known and mark in was_at
-        ]
-        self._each(self._copy, moved)
-        self.share()
-        self._each(self._remove, [(path,) for path in sorted(gone)])
-
-    def send(self, path: str) -> None:
-        """Send a file of the copy.
-
-        Raises:
-            DatasetError: the storage refused.
-        """
-        source = self.folder / path
-        mark = Mark.of(source)
-        self.storage.send(source, path)
-        self._note(path, mark)
-        if self._is_left(path):
-            source.unlink()
-
-    def fetch(self, path: str, trusted: bool) -> None:
-        """Have a file of the storage here, if it is there.
-
-        Args:
-            path: in the folder.
-            trusted: whether a copy that is here is known to be the newest.
-
-        Raises:
-            DatasetError: the storage or the disk refused.
-        """
-        is_here = (self.folder / path).is_file()
-        if is_here and trusted:
-            return
-        stored, entry = self.storage.file(path), self.journal.read().get(path)
-        if stored is None:
-            (self.folder / path).unlink(missing_ok=True)
-        elif not is_here or entry != Entry(stored, Mark.of(self.folder / path)):
-            self._fetch(path, stored)
-
-    def names(self, folder: Path) -> list[Path]:
-        """Where the files directly in a folder of the copy lie, or would lie were they here."""
-        inside = folder.relative_to(self.folder).as_posix()
-        paths = {*self._here(), *self._there()}
-        return sorted(
-            self.folder / p for p in paths if PurePosixPath(p).parent.as_posix() == inside
-        )
-
-    def _fetch(self, path: str, stored: Stored) -> None:
-        self.storage.fetch(path, self.folder / path)
-        self.journal.add(path, Entry(stored, Mark.of(self.folder / path)))
-
-    def _copy(self, source: str, path: str) -> None:
-        self.storage.copy(source, path)
-        self._note(path, Mark.of(self.folder / path))
-
-    def _remove(self, path: str) -> None:
-        self.storage.remove(path)
-        self.journal.add(path, None)
-
-    def _note(self, path: str, mark: Mark) -> None:
-        if stored := self.storage.file(path):
-            self.journal.add(path, Entry(stored, mark))
-
-    def _there(self) -> dict[str, Stored]:
-        return {path: s for path, s in self.storage.files().items() if not _is_aside(path)}
-
-    def _here(self) -> dict[str, Mark]:
-        found = {}
-        for file in self.folder.rglob("*"):
-            path = file.relative_to(self.folder).as_posix()
-            if file.is_file() and not _is_aside(path):
-                found[path] = Mark.of(file)
-        return found
-
-    def _is_left(self, path: str) -> bool:
-        return any(fnmatchcase(path, pattern) for pattern in self.left)
-
-    @staticmethod
-    def _each(action: Callable[..., None], files: Iterable[tuple[object, ...]]) -> None:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for done in [pool.submit(action, *file) for file in files]:
-                done.result()
-
-
-def _is_aside(path: str) -> bool:
-    """Whether a file is a machine's own: a lock, a lease, what is being written."""
-    name = PurePosixPath(path).name
-    return name in (shards.LOCK, lease.FILE, OURS) or name.endswith(shards.PARTIAL)
-
-
-@lru_cache(maxsize=16)
-def _storage(url: str) -> Storage:
-    from benchwright.storage import Storage
-
-    return Storage.at(url)
-
+FLATTENED = re.compile(r"[a-z][a-z0-9+]+:/[^/]")
+"""How a URL begins that went through ``Path``."""
 
 _active: list[Mirror] = []
+_checks: dict[Mirror, Callable[[], None]] = {}
+"""Of each mirror that this process holds: raises if another run has taken it over."""
 _seen: set[Path] = set()
 """Files that are known to be the newest, so far as this process's work goes."""
 _apart = [False]
@@ -260,8 +52,7 @@ def join(mirrors: Iterable[Mirror], apart: bool) -> None:
     """
     _active[:], _apart[:] = mirrors, [apart]
     _seen.clear()
-    if _tell not in shards.written:
-        shards.written.append(_tell)
+    shards.listeners[:] = [_Teller()] if _active else []
 
 
 @contextmanager
@@ -279,28 +70,17 @@ def opened(place: str | Path, left: Sequence[str] = ()) -> Iterator[Path]:
         yield copy_of(place)
         return
     mirror = Mirror.of(str(place), left)
-    _claim(mirror.storage)
     with ExitStack() as stack:
-        check = stack.enter_context(lease.held(mirror.storage))
+        stack.enter_context(_locked(mirror))
+        mirror.claim()
+        _checks[mirror] = stack.enter_context(lease.held(mirror.storage))
+        stack.callback(_checks.pop, mirror)
         mirror.pull()
         join([*_active, mirror], apart=False)
-        stack.callback(_active.remove, mirror)
+        stack.callback(_leave, mirror)
         yield mirror.folder
-        check()
-        mirror.push()
-
-
-def _claim(storage: Storage) -> None:
-    """Refuse to work among other people's files."""
-    from benchwright.dataset import SHARDS
-
-    names = set(storage.names()) - {lease.FILE}
-    if names and not names & {OURS, SHARDS}:
-        raise DatasetError(
-            f"{storage.name}: holds other files and no dataset; choose an empty or a new folder"
-        )
-    if OURS not in names:
-        storage.write(OURS, b"")
+        _checks[mirror]()
+        mirror.share()
 
 
 @contextmanager
@@ -311,14 +91,25 @@ def borrowed(place: str | Path) -> Iterator[Path]:
         DatasetError: the URL is of no storage that is known.
     """
     if not is_url(place):
-        yield Path(place)
+        yield copy_of(place)
         return
     mirror = Mirror.of(str(place), ("*",), lent=True)
     join([*_active, mirror], apart=_apart[0])
     try:
         yield mirror.folder
     finally:
-        _active.remove(mirror)
+        _leave(mirror)
+
+
+def share() -> None:
+    """Send what other libraries wrote in this process's mirrors, before what tells of it.
+
+    Raises:
+        DatasetError: a storage refused.
+    """
+    for mirror in _active:
+        if not mirror.lent:
+            mirror.share()
 
 
 @contextmanager
@@ -328,21 +119,24 @@ def shared() -> Iterator[None]:
     Raises:
         DatasetError: a storage or the disk refused.
     """
-    mirrors = [mirror for mirror in _active if not mirror.lent]
-    for each in mirrors:
-        each.share()
+    share()
     yield
-    for each in mirrors:
-        each.catch_up()
+    for mirror in _active:
+        if not mirror.lent:
+            mirror.catch_up()
 
 
 def copy_of(place: str | Path) -> Path:
     """Where a folder lies on this machine, or its copy does; nothing is fetched.
 
     Raises:
-        DatasetError: a URL that is no safe one.
+        DatasetError: a URL that is no safe one, or one that was made a ``Path``.
     """
-    return Mirror.of(str(place)).folder if is_url(place) else Path(str(place).removeprefix(FILE))
+    if is_url(place):
+        return Mirror.of(str(place)).folder
+    if FLATTENED.match(str(place)):
+        raise DatasetError(f"{place}: a path has lost a slash of the URL; give a URL as text")
+    return Path(str(place).removeprefix(FILE))
 
 
 def is_url(place: str | Path) -> bool:
@@ -379,16 +173,33 @@ def names(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.is_file())
 
 
-def shown(path: Path) -> str:
-    """What people call a path: in a mirror, its URL."""
-    if found := _of(path):
-        return f"{found[0].url}/{found[1]}".removesuffix("/.")
-    return str(path)
-
-
 def is_mirrored(path: Path) -> bool:
     """Whether other machines find a path's files in a storage."""
     return _of(path) is not None
+
+
+class _Teller:
+    """Tells the storage what ``benchwright.shards`` did to a file of a mirror."""
+
+    def wrote(self, path: Path) -> None:
+        self._tell(path, Mirror.send)
+
+    def moved(self, source: Path, path: Path) -> None:
+        self._tell(path, partial(_move, source))
+
+    def removed(self, path: Path) -> None:
+        self._tell(path, Mirror.remove)
+
+    def _tell(self, path: Path, action: Callable[[Mirror, str], None]) -> None:
+        if (found := _of(path)) and not found[0].lent:
+            mirror, name = found
+            if mirror in _checks and lease.is_lost(mirror.url):
+                _checks[mirror]()
+            action(mirror, name)
+
+
+def _move(source: Path, mirror: Mirror, name: str) -> None:
+    mirror.move(source.relative_to(mirror.folder).as_posix(), name)
 
 
 def _of(path: Path) -> tuple[Mirror, str] | None:
@@ -398,6 +209,27 @@ def _of(path: Path) -> tuple[Mirror, str] | None:
     return None
 
 
-def _tell(path: Path) -> None:
-    if found := _of(path):
-        found[0].send(found[1])
+def _leave(mirror: Mirror) -> None:
+    join([other for other in _active if other != mirror], apart=_apart[0])
+
+
+@contextmanager
+def _locked(mirror: Mirror) -> Iterator[None]:
+    """One run of this machine in a copy."""
+    try:
+        mirror.lock.parent.mkdir(parents=True, exist_ok=True)
+        file = mirror.lock.open("w")
+    except OSError as error:
+        raise DatasetError(
+            f"{mirror.lock.parent}: cannot be written: {error.strerror}; name another cache in "
+            "BENCHWRIGHT_CACHE"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DatasetError(
+                f"{mirror.url}: another run is at work here; wait for it to end, or use another "
+                "folder"
+            ) from error
+        yield

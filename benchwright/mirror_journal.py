@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from benchwright.shards import appearing
@@ -46,22 +47,11 @@ class Journal:
 
     def read(self) -> dict[str, Entry]:
         """Path to entry; what a killed writer left half is passed over."""
-        found: dict[str, Entry] = {}
         try:
-            lines = self._file.read_text("utf-8").splitlines()
+            stat = self._file.stat()
+            return dict(_read(self._file, stat.st_mtime_ns, stat.st_size))
         except OSError:
-            return found
-        for line in lines:
-            try:
-                path, stored, here = json.loads(line)
-                entry = stored and Entry(Stored(*stored), Mark(*here))
-            except (ValueError, TypeError):
-                continue
-            if entry:
-                found[path] = entry
-            else:
-                found.pop(path, None)
-        return found
+            return {}
 
     def add(self, path: str, entry: Entry | None) -> None:
         """Note a file; without an entry, that it is gone."""
@@ -76,6 +66,22 @@ class Journal:
         """Replace all that was noted."""
         with appearing(self._file) as file:
             file.writelines(_line(path, entry) for path, entry in entries.items())
+
+
+@lru_cache(maxsize=4)
+def _read(file: Path, mtime_ns: int, size: int) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for line in file.read_bytes()[:size].splitlines():
+        try:
+            path, stored, here = json.loads(line)
+            entry = stored and Entry(Stored(*stored), Mark(*here))
+        except (ValueError, TypeError):
+            continue
+        if entry:
+            found[path] = entry
+        else:
+            found.pop(path, None)
+    return found
 
 
 def _line(path: str, entry: Entry | None) -> bytes:

@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeVar
 
 from benchwright.errors import DatasetError
@@ -44,12 +44,13 @@ ADVICE = {
 AGAIN = "what was finished is kept: run the same command to go on"
 
 
-def retried(what: str, action: Callable[[], T]) -> T:
+def retried(what: str, action: Callable[[], T], passing: Collection[int] = PASSING) -> T:
     """What ``action`` returns, tried again while its failures may pass by themselves.
 
     Args:
         what: names the action in messages: ``org/name: reading the versions``.
         action: safe to be called twice.
+        passing: HTTP statuses that are worth another try.
 
     Raises:
         DatasetError: it failed for good, or once too often.
@@ -62,7 +63,7 @@ def retried(what: str, action: Callable[[], T]) -> T:
             if isinstance(error, RuntimeError) and error.__cause__ is None:
                 raise  # nobody's failure but ours
             status, kept_waiting = _response(error)
-            if not _passes(error):
+            if not _passes(error, passing):
                 raise DatasetError(f"{what}: {_refusal(error, status)}") from error
             wait = next(waits, None)
             if wait is None:
@@ -92,16 +93,16 @@ def failures() -> tuple[type[BaseException], ...]:
     return tuple(found)
 
 
-def _passes(error: BaseException) -> bool:
+def _passes(error: BaseException, passing: Collection[int]) -> bool:
     status, _ = _response(error)
     if status:
-        return status in PASSING
+        return status in passing
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & {"OfflineModeIsEnabled", "NoCredentialsError", "LocalTokenNotFoundError"}:
         return False
-    passing = {"TransportError", "BotoCoreError", "ConnectionError", "TimeoutError", "EOFError"}
+    brief = {"TransportError", "BotoCoreError", "ConnectionError", "TimeoutError", "EOFError"}
     cause = error.__cause__ if isinstance(error, RuntimeError) else None
-    return bool(names & passing) or (cause is not None and _passes(cause))
+    return bool(names & brief) or (cause is not None and _passes(cause, passing))
 
 
 def _response(error: BaseException) -> tuple[int, float]:

@@ -10,11 +10,11 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from benchwright.errors import DatasetError
 
@@ -90,21 +90,64 @@ def write(path: Path, segments: Iterable[bytes]) -> Written:
     return Written(offset + len(end), whole.hexdigest(), tuple(placements))
 
 
-written: list[Callable[[Path], None]] = []
-"""Told of each file that ``replacing`` has put in place; see ``benchwright.mirror``."""
+class Listener(Protocol):
+    """Is told of results as they come and go; see ``benchwright.mirror``."""
+
+    def wrote(self, path: Path) -> None:
+        """A file is in place, whole."""
+
+    def moved(self, source: Path, path: Path) -> None:
+        """A file is in another place."""
+
+    def removed(self, path: Path) -> None:
+        """A file is gone."""
+
+
+listeners: list[Listener] = []
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """As ``appearing``, of a file that is a result: who wants to know of those is told.
+    """As ``appearing``, of a result: listeners are told.
 
     Raises:
-        DatasetError: the disk refused, or who was told did.
+        DatasetError: the disk refused, or a listener did.
     """
     with appearing(path) as file:
         yield file
-    for told in written:
-        told(path)
+    wrote(path)
+
+
+def wrote(path: Path) -> None:
+    """Tell that a result is in place that was written otherwise than by ``replacing``."""
+    for listener in listeners:
+        listener.wrote(path)
+
+
+def move(source: Path, path: Path) -> None:
+    """Move a result to where readers look for it.
+
+    Raises:
+        DatasetError: the disk refused, or a listener did.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(path)
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be written: {error.strerror}") from error
+    for listener in listeners:
+        listener.moved(source, path)
+
+
+def remove(path: Path) -> None:
+    """Remove a result, if it is there.
+
+    Raises:
+        DatasetError: a listener refused.
+    """
+    path.unlink(missing_ok=True)
+    for listener in listeners:
+        listener.removed(path)
 
 
 @contextmanager
@@ -125,8 +168,8 @@ def appearing(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise DatasetError(f"{path}: cannot be written: {error.strerror}") from error
     finally:
-        if partial.exists():
-            partial.unlink()
+        with suppress(OSError):  # a name that is too long is none that could be there
+            partial.unlink(missing_ok=True)
 
 
 def read_segment(path: Path, placement: Placement) -> bytes:

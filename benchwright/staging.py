@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchwright import dataset as folder_files
+from benchwright import shards
 from benchwright.dataset import Dataset, Row, Shard
 from benchwright.errors import DatasetError
 from benchwright.shards import LOCK, file_sha256
@@ -65,7 +66,7 @@ def _is_staged(folder: Path, plan: Plan) -> bool:
     try:
         shard, _ = _read_rows(folder, plan)
     except (ValueError, KeyError, TypeError):  # not what we write: the disk's doing
-        rows.unlink()
+        shards.remove(rows)
         return False
     places = (staged_tar(folder, plan), folder / plan.path)
     return any(path.is_file() and file_sha256(path) == shard.sha256 for path in places)
@@ -103,24 +104,11 @@ def place_all(folder: Path, plans: Iterable[Plan], before: Dataset | None) -> Da
     for plan in wanted:
         staged = staged_tar(folder, plan)
         if staged.is_file():
-            move_into_place(staged, folder / plan.path)
+            shards.move(staged, folder / plan.path)
     folder_files.write_tables(folder, _parts(folder, wanted, before))
     finished = Dataset.open(folder)
     folder_files.write_info(finished)
     return finished
-
-
-def move_into_place(staged: Path, path: Path) -> None:
-    """Move a staged shard to where readers look for it.
-
-    Raises:
-        DatasetError: the folder cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(path)
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _parts(
@@ -141,10 +129,10 @@ def drop_stale(folder: Path, wanted: Collection[str]) -> None:
         tars = list(info.parent.glob("*.tar"))
         kept = [tar for tar in tars if tar.relative_to(folder).as_posix() in wanted]
         for stale in set(tars) - set(kept):
-            stale.unlink()
+            shards.remove(stale)
         if not kept:
-            info.unlink()
+            shards.remove(info)
             info.parent.rmdir()
     for staged in (folder / folder_files.STAGING).iterdir():
         if staged.name != LOCK:  # whose holder we are until the end
-            staged.unlink()
+            shards.remove(staged)

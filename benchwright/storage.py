@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from benchwright.errors import DatasetError
-from benchwright.retry import retried
+from benchwright.retry import PASSING, retried
 from benchwright.shards import appearing
 from benchwright.streams import PIECE, RemoteStream
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 T = TypeVar("T")
+
+COMMITS = frozenset({409, 412})
+"""What the Hub answers where somebody else has committed meanwhile: to a file's own commit, which
+says nothing of others, it answers better the next time."""
 
 MAX_WHOLE = 256 * 2**20
 """Bytes of a file that is read at once: a list of a hundred thousand files takes 15 MB."""
@@ -57,7 +61,8 @@ class Stored:
 class Storage:
     """A folder of a storage; paths are relative to it. Failures are ``DatasetError`` of one line.
 
-    Files here are written whole or not at all; so are those of object storages by their nature.
+    Local files are written whole or not at all; so are those of object storages by their nature,
+    but not those of a server reached by SFTP or the like.
     """
 
     def __init__(self, name: str, fs: AbstractFileSystem, root: str) -> None:
@@ -75,7 +80,7 @@ class Storage:
 
         try:
             fs, root = url_to_fs(url)
-        except (ValueError, ImportError) as error:
+        except (ValueError, ImportError, OSError) as error:
             raise DatasetError(f"{url[:100]}: {' '.join(str(error).split())[:200]}") from error
         return cls(url.rstrip("/") or "/", fs, root)
 
@@ -89,7 +94,9 @@ class Storage:
         def listed() -> list[str]:
             if not self._fs.isdir(self._root):
                 return []
-            return [str(path).rpartition("/")[2] for path in self._fs.ls(self._root, detail=False)]
+            listed = (str(path) for path in self._fs.ls(self._root, detail=False))
+            # A console's empty "folder" is an object of the folder's own name and a slash.
+            return [path.rpartition("/")[2] for path in listed if path.rstrip("/") != self._root]
 
         return self._retried("looking into it", listed)
 
@@ -102,7 +109,11 @@ class Storage:
             except FileNotFoundError:
                 return {}
             at = len(self._root) + 1
-            return {str(path)[at:]: Stored.of(info) for path, info in listed.items()}
+            return {
+                str(path)[at:]: Stored.of(info)
+                for path, info in listed.items()
+                if str(path)[at:] and not str(path).endswith("/")  # a console's empty "folder"
+            }
 
         return self._retried("looking through it", found)
 
@@ -242,7 +253,8 @@ class Storage:
         Raises:
             DatasetError: a part of it would lead elsewhere.
         """
-        if not re.fullmatch(r"[^/\\\x00]+(/[^/\\\x00]+)*", path) or ".." in path.split("/"):
+        parts = path.split("/")
+        if not re.fullmatch(r"[^/\\\x00\n]+(/[^/\\\x00\n]+)*", path) or {".", ".."} & set(parts):
             raise DatasetError(f'{self.name}: "{path[:100]}" is no path inside it')
         return f"{self._root}/{path}"
 
@@ -251,4 +263,4 @@ class Storage:
             self._fs.invalidate_cache()  # of listings: other machines write here too
             return action()
 
-        return retried(f"{self.name}: {what}", afresh)
+        return retried(f"{self.name}: {what}", afresh, PASSING | COMMITS)

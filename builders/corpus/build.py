@@ -32,7 +32,7 @@ from benchwright.errors import DatasetError, RecipeError, did_you_mean
 from benchwright.lock import locked
 from benchwright.recipe import Objects
 from benchwright.recipe_file import dump
-from benchwright.shards import LOCK, replacing
+from benchwright.shards import LOCK, remove, replacing
 
 BATCH = 10_000
 """Rows of a table held at a time."""
@@ -68,7 +68,7 @@ def build(
         pages = _draw(waiting, count, progress)
         # Until both tables are there again the folder holds no corpus, rather than half of two.
         for name in (TABLE, TRUTH):
-            (folder / name).unlink(missing_ok=True)
+            remove(folder / name)
         write_text(folder / RECIPE, dump(recipe))
         _write_tables(recipe, folder, rows, pages)
         _drop_stale(folder, waiting, {page.file for page in pages.values()})
@@ -148,7 +148,7 @@ def _drop_stale(folder: Path, waiting: list[Task], files: set[str]) -> None:
     kept = {task.staged.name for task in waiting} | {LOCK}
     for path in (folder / STAGING).iterdir():
         if path.name not in kept:
-            path.unlink()
+            remove(path)
     for path in (folder / PAGES).glob("*/*"):
         if path.relative_to(folder / PAGES).as_posix() not in files:
-            path.unlink()
+            remove(path)

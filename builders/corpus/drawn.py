@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
+from benchwright import mirror
 from benchwright.builders.corpus import kinds
 from benchwright.builders.corpus.bodies import Body, body
 from benchwright.builders.corpus.formats import FORMATS
@@ -19,7 +20,7 @@ from benchwright.corpus_recipe import CorpusRecipe
 from benchwright.dataset import STAGING, write_json
 from benchwright.errors import DatasetError
 from benchwright.record import canonical_json
-from benchwright.shards import PARTIAL
+from benchwright.shards import PARTIAL, wrote
 
 GROUP = 100
 """Rows drawn in one go: a second or so of work to lose, and few enough to keep all cores busy."""
@@ -102,7 +103,7 @@ def _write(path: Path, made: Body) -> None:
     Raises:
         DatasetError: the disk refused.
     """
-    if path.is_file() and path.stat().st_size == len(made.content):
+    if mirror.here(path).is_file() and path.stat().st_size == len(made.content):
         return
     partial = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     try:
@@ -111,14 +112,15 @@ def _write(path: Path, made: Body) -> None:
         partial.replace(path)
     except OSError as error:
         raise DatasetError(f"{path}: cannot be written: {error.strerror}") from error
+    wrote(path)
 
 
 def _staged(task: Task) -> list[Drawn] | None:
     """What an earlier run drew, if it all still lies there with the bytes it had."""
     try:
-        listed = json.loads(task.staged.read_text("utf-8"))
+        listed = json.loads(mirror.here(task.staged).read_text("utf-8"))
         drawn = [Drawn(**fields) for fields in listed]
-        pages = [(task.folder / PAGES / page.file).read_bytes() for page in drawn]
+        pages = [mirror.here(task.folder / PAGES / page.file).read_bytes() for page in drawn]
     except (OSError, ValueError, TypeError):
         return None
     same = all(

@@ -24,8 +24,7 @@ from benchwright.front_matter import write_plain_card
 from benchwright.ledger import write_ledger
 from benchwright.lock import locked
 from benchwright.recipe_file import dump
-from benchwright.shards import LOCK, file_sha256
-from benchwright.staging import move_into_place
+from benchwright.shards import LOCK, file_sha256, move, remove
 from benchwright.text_recipe import TextRecipe
 
 Progress = Callable[[int, int], None]
@@ -124,7 +123,7 @@ def _finish(recipe: TextRecipe, folder: Path, shards: list[Shard], balance: Text
     for shard in shards:
         waiting = staged(folder, shard.plan)
         if waiting.is_file():
-            move_into_place(waiting, folder / shard.shard)
+            move(waiting, folder / shard.shard)
     folder_files.write_text(folder / folder_files.RECIPE, dump(recipe))
     folder_files.write_shard_table(folder, shards)
     finished = Dataset.open(folder)
@@ -141,10 +140,10 @@ def _drop_stale(folder: Path, wanted: set[str]) -> None:
     """Remove shards that no plan names, whichever run left them, and what was staged."""
     for path in [*folder.glob(f"*/*{PARQUET}")]:
         if path.relative_to(folder).as_posix() not in wanted:
-            path.unlink()
+            remove(path)
     for left in (folder / folder_files.STAGING).iterdir():
         if left.name != LOCK:  # whose holder we are until the end
-            left.unlink()
+            remove(left)
     for config in folder.iterdir():
         if config.is_dir() and not any(config.iterdir()):
             config.rmdir()

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchwright import mirror
 from benchwright.builders.text.planning import ShardPlan
 from benchwright.builders.text.rows import columns
 from benchwright.dataset import PARQUET, STAGING, Shard
@@ -35,7 +36,7 @@ class Task:
 def make_shard(task: Task) -> Shard:
     """The stage: write one shard into the staging folder, unless an earlier run did."""
     plan, path = task.plan, staged(task.folder, task.plan.digest)
-    if not path.is_file():
+    if not mirror.here(path).is_file():
         write(path, plan)
     size, sha256 = path.stat().st_size, file_sha256(path)
     return Shard(plan.path, plan.config, plan.split, plan.samples, size, sha256, plan.digest)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from benchwright import mirror
 from benchwright.curation.download.addresses import AddressPolicy, networks
 from benchwright.curation.download.database import connected, quoted
 from benchwright.curation.download.folder import (
@@ -29,6 +30,7 @@ from benchwright.curation.download.tables import AddressTable, open_tables
 from benchwright.curation.download.traffic import Limits
 from benchwright.curation.vocabulary import VocabularyClass
 from benchwright.errors import DatasetError
+from benchwright.shards import remove
 
 SLOWEST = 6
 """Times the silence allowed that a whole request may take: a server may send drop by drop."""
@@ -171,6 +173,7 @@ def fill(
     with folder.locked():
         plan = prepared(folder, tables, settings.classes, settings.limit, settings.resize, filtered)
         remove_unfinished(folder.path)
+        mirror.share()  # the shards, before the outcomes that say that they are there
         note_outcomes(folder, limits.most_bytes)
         fetched = 0
         health = NetworkHealth(_hosts(folder))
@@ -232,7 +235,7 @@ def _pass(
     """Fetch the rows that have had fewer tries than they may; returns how many."""
     first = pending = write_pending(folder, plan, tries)
     if pending:  # the table is there only while it holds: a run that is killed leaves none
-        folder.rows.unlink(missing_ok=True)
+        remove(folder.rows)
     while pending:
         processes = settings.processes or os.cpu_count() or 1
         share = -(-pending // (processes * SHARDS_A_PROCESS))
@@ -240,6 +243,7 @@ def _pass(
         fetch = FetchSettings(settings.resize, processes, settings.threads, settings.timeout, shard)
         run(fetch, folder, list(plan.columns), pending, proxy, progress)
         remove_unfinished(folder.path)
+        mirror.share()  # the shards, before the outcomes that say that they are there
         note_outcomes(folder, proxy.limits.most_bytes)
         left = write_pending(folder, plan, tries)
         if left >= pending:
@@ -253,7 +257,7 @@ def _pass(
 
 def _tidy(folder: DownloadFolder) -> None:
     for path in folder.input.glob("*.parquet"):
-        path.unlink()
+        remove(path)
     for emptied in (folder.input, folder.temporary):
         with contextlib.suppress(OSError):
             emptied.rmdir()

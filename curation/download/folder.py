@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from benchwright.dataset import read_json
 from benchwright.lock import held
+from benchwright.shards import remove
 
 ROWS, WORK = "rows.parquet", ".download"
 STATS = re.compile(r"(\d+)_stats\.json")
@@ -144,6 +145,6 @@ def remove_unfinished(folder: Path) -> list[str]:
     for path in folder.iterdir():
         match = SHARD_FILE.fullmatch(path.name)
         if match and match[1] not in whole:
-            path.unlink()
+            remove(path)
             removed.add(match[1])
     return sorted(removed)

@@ -20,7 +20,7 @@ from benchwright.curation.download.failures import classify, may_pass, was_not_a
 from benchwright.curation.download.folder import DownloadFolder, FinishedShard, finished_shards
 from benchwright.curation.download.planning import ADDRESS, Plan
 from benchwright.errors import DatasetError
-from benchwright.shards import replacing
+from benchwright.shards import remove, replacing
 
 DOWNLOADED = "downloaded"
 SUCCESS = "success"
@@ -108,7 +108,7 @@ def write_pending(folder: DownloadFolder, plan: Plan, tries: int) -> int:
         How many rows there are to fetch.
     """
     for path in folder.input.glob("*.parquet"):
-        path.unlink()
+        remove(path)
     folder.input.mkdir(exist_ok=True)
     carried = ", ".join(f"queue.{name}" for name in (*plan.columns, CAPTION))
     with connected(folder.temporary) as database:

@@ -25,7 +25,7 @@ from benchwright.curation.vocabulary import VocabularyClass
 from benchwright.dataset import read_json, write_json
 from benchwright.errors import DatasetError
 from benchwright.rejection import Reason
-from benchwright.shards import replacing
+from benchwright.shards import remove, replacing
 
 ADDRESS, HOST, STATUS = "address", "host", "status"
 
@@ -108,7 +108,7 @@ def prepared(
     queued = _without_repetitions(folder, candidates)
     named = [CLASSES] if matcher or CLASS in tables[0].columns else []
     plan = Plan(sought, wanted, rows, queued, (ROW, *named, *_extras(tables[0])))
-    candidates.unlink()
+    remove(candidates)
     write_json(folder.plan, {name: getattr(plan, name) for name in Plan.__slots__})
     return plan
 

@@ -20,6 +20,7 @@ from benchwright.curation.embed.work import Embedded
 from benchwright.curation.embeddings import METADATA, REJECTS, Part
 from benchwright.curation.models.identity import ModelIdentity
 from benchwright.curation.models.preprocess import Mode
+from benchwright.mirrored_folder import AT_ONCE
 from benchwright.rejection import Reason
 from benchwright.shards import replacing
 
@@ -108,7 +109,7 @@ def finished_parts(folder: Path) -> dict[str, Finished]:
     found = {}
     vectors = set(mirror.names(folder / "img_emb"))
     names = mirror.names(folder / "metadata")
-    with ThreadPoolExecutor(mirror.AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         for finished in pool.map(_read_footer, filter(_is_metadata, names)):
             if finished and finished.part.vectors_file(folder) in vectors:
                 found[finished.part.shard] = finished

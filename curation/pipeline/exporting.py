@@ -99,7 +99,7 @@ def export(
     sensitivity_file.write(mining.folder, sensitivity(mining))
     step = Step(
         "export", "", facts.looked_at, len(samples), dict(report.rejected),
-        {"folder": str(mining.folder)}, round(time.monotonic() - start, 3),
+        {"folder": mining.folder.name}, round(time.monotonic() - start, 3),
     )  # fmt: skip
     return report, step
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from benchwright import mirror
 from benchwright.dataset import read_json, write_json
 
 STEPS = ("download", "embed", "label", "filter", "dedup", "score", "groups", "export")
@@ -90,6 +91,7 @@ class Work:
             return None
 
     def _write(self, step: Step) -> None:
+        mirror.share()  # what the step left, before what says that it is done
         stated = read_json(self.folder / FILE)
         steps = stated if isinstance(stated, dict) else {}
         write_json(self.folder / FILE, {**steps, step.name: asdict(step)})

@@ -1,5 +1,6 @@
 """A folder of a storage is worked on in a copy here, and holds what the copy holds."""
 
+import dataclasses
 import itertools
 import json
 import os
@@ -13,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchwright import lease, mirror
+from benchwright import lease, mirror, shards
 from benchwright.errors import DatasetError
+from benchwright.mirrored_folder import OURS
 from benchwright.shards import replacing
 from benchwright.storage import Storage
 
@@ -47,7 +49,7 @@ def stored(url: str) -> dict[str, str]:
     """What a storage holds, without the lease and the sign that it is ours."""
     storage = Storage.at(url)
     return {path: (storage.read(path) or b"").decode() for path in storage.files()
-            if path not in (lease.FILE, mirror.OURS)}  # fmt: skip
+            if Path(path).name not in (lease.FILE, OURS)}  # fmt: skip
 
 
 def held(folder: Path) -> dict[str, str]:
@@ -69,23 +71,26 @@ def test_a_file_is_there_as_soon_as_it_is_whole_here(url):
         assert stored(url) == {"two/a.tar": "whole"}
 
 
-def test_what_is_moved_written_otherwise_and_removed_follows_in_the_end(url):
+def test_what_is_moved_or_removed_is_so_there_at_once_and_what_others_write_in_the_end(url):
     with mirror.opened(url) as folder:
         write(folder / ".build/x", "shard")
         write(folder / "old", "1")
-        (folder / "two").mkdir()
-        (folder / ".build/x").replace(folder / "two/a.tar")
+        shards.move(folder / ".build/x", folder / "two/a.tar")
+        shards.remove(folder / "old")
+        assert stored(url) == {"two/a.tar": "shard"}
         (folder / "by_others.txt").write_text("2")
-        (folder / "old").unlink()
     assert stored(url) == {"two/a.tar": "shard", "by_others.txt": "2"}
 
 
 def test_a_moved_file_is_not_sent_again(url, monkeypatch):
     with mirror.opened(url) as folder:
         write(folder / "a", "shard")
-        (folder / "a").replace(folder / "b")
+        write(folder / "b", "earlier")
         monkeypatch.setattr(Storage, "send", None)
+        shards.move(folder / "a", folder / "b")
     assert stored(url) == {"b": "shard"}
+    with mirror.opened(url):
+        assert held(folder) == {"b": "shard"}
 
 
 def test_a_block_that_fails_leaves_what_was_whole(url):
@@ -175,9 +180,18 @@ def test_a_folder_of_other_files_is_left_alone(url):
     assert stored(url) == {"thesis.tex": "1"}
 
 
-@pytest.mark.parametrize("bad", ["s3://", "s3:///", "s3://a/../b", "s3://me:word@bucket/x"])
-def test_an_unsafe_url_is_refused(bad):
-    with pytest.raises(DatasetError, match="name a folder"), mirror.opened(bad):
+@pytest.mark.parametrize("bad", [
+    "s3://", "s3:///", "s3:///a", "s3://a/../b", "s3://me:word@bucket/x", "s3://AK:a/word@bucket/x",
+    "s3://bucket/a::memory://b", "s3://bucket/x?versionId=1", "s3://bucket/@/x",
+])  # fmt: skip
+def test_an_unsafe_url_is_refused_and_not_repeated(bad):
+    with pytest.raises(DatasetError, match="write a URL as") as refused, mirror.opened(bad):
+        pass
+    assert "word" not in str(refused.value).partition("password")[0]
+
+
+def test_a_url_that_was_made_a_path_is_refused():
+    with pytest.raises(DatasetError, match="give a URL as text"), mirror.opened(Path("s3://b/x")):
         pass
 
 
@@ -199,25 +213,33 @@ def test_a_second_run_is_one_line(url, monkeypatch):
         pass
 
 
-@pytest.mark.parametrize(("host", "pid"), [("another", 1), ("", 2**22 + 1)])
-def test_a_dead_run_is_taken_over(url, monkeypatch, host, pid):
-    monkeypatch.setattr(lease, "DEAD", 0.3)
+def sign_of(**others: object) -> bytes:
+    """The sign of a run that is not this one."""
+    return json.dumps({**dataclasses.asdict(lease.Sign.of_this_run()), **others}).encode()
+
+
+@pytest.mark.parametrize(("where", "seconds"), [("elsewhere", 0.3), (None, 1e9)])
+def test_a_dead_run_is_taken_over_at_once_where_it_is_known_to_be_dead(
+    url, monkeypatch, where, seconds
+):
+    monkeypatch.setattr(lease, "DEAD", seconds)
     monkeypatch.setattr(lease, "LOOK", 0.05)
-    host = host or os.uname().nodename
-    sign = {"host": host, "pid": pid, "token": "t", "count": 3}
-    Storage.at(url).write(lease.FILE, json.dumps(sign).encode())
+    sign = {"pid": 2**22 + 1, **({"where": where} if where else {})}
+    Storage.at(url).write(lease.FILE, sign_of(**sign))
     with mirror.opened(url) as folder:
         write(folder / "a", "1")
-    assert set(Storage.at(url).files()) == {"a", mirror.OURS}
+    assert set(Storage.at(url).files()) == {"a", OURS}
 
 
-def test_a_run_that_was_taken_for_dead_changes_nothing_more(url):
+def test_a_run_that_was_taken_for_dead_changes_nothing_more(url, monkeypatch):
+    monkeypatch.setattr(lease, "RENEWED", 0.05)
+
     def sleeps_too_long():
         with mirror.opened(url) as folder:
             write(folder / "a", "1")
-            taken = {"host": "another", "pid": 1, "token": "t", "count": 0}
-            Storage.at(url).write(lease.FILE, json.dumps(taken).encode())
-            (folder / "a").unlink()
+            Storage.at(url).write(lease.FILE, sign_of(host="another", pid=1))
+            time.sleep(0.3)
+            write(folder / "b", "2")
 
     with pytest.raises(DatasetError, match="process 1 of another"):
         sleeps_too_long()
@@ -225,15 +247,55 @@ def test_a_run_that_was_taken_for_dead_changes_nothing_more(url):
     assert lease.FILE in Storage.at(url).files()  # the other's
 
 
-def test_a_copy_that_somebody_removed_meanwhile_empties_no_storage(url):
-    def removes():
-        with mirror.opened(url) as folder:
-            write(folder / "a", "1")
-            shutil.rmtree(folder)
-
-    with pytest.raises(DatasetError, match="gone"):
-        removes()
+def test_what_a_cleaner_takes_from_the_copy_stays_in_the_storage(url):
+    with mirror.opened(url) as folder:
+        write(folder / "a", "1")
+        shutil.rmtree(folder)
     assert stored(url) == {"a": "1"}
+
+
+def test_a_folder_in_another_is_a_folder_of_its_own(url):
+    with mirror.opened(url) as outer, mirror.opened(f"{url}/in", ["*/big/*"]) as inner:
+        assert not inner.is_relative_to(outer)
+        write(inner / "set/big/a", "vectors")
+        write(outer / "b", "1")
+    assert stored(url) == {"b": "1", "in/set/big/a": "vectors"}
+
+
+def test_a_file_of_which_the_storage_tells_nothing_is_fetched_each_time(url, monkeypatch):
+    with mirror.opened(url) as folder:
+        write(folder / "a", "old")
+    monkeypatch.setattr("benchwright.storage.MARKS", ())
+    Storage.at(url).write("a", b"new")  # of the same size
+    with mirror.opened(url):
+        assert held(folder) == {"a": "new"}
+
+
+def test_a_console_s_empty_folders_are_no_files(s3_url):
+    fs, root = fsspec.core.url_to_fs(s3_url)
+    for marker in (f"{root}/", f"{root}/sub/"):
+        fs.call_s3("put_object", Bucket=root.split("/")[0], Key=marker.partition("/")[2], Body=b"")
+    with mirror.opened(s3_url) as folder:
+        write(folder / "sub/a", "1")
+    assert stored(s3_url) == {"sub/a": "1"}
+
+
+def test_the_first_failure_ends_the_sending(url, monkeypatch):
+    tried = []
+
+    def refuse(self, source, path):
+        tried.append(path)
+        raise DatasetError("no")
+
+    def many():
+        with mirror.opened(url) as folder:
+            for number in range(200):
+                (folder / str(number)).write_text("1")
+            monkeypatch.setattr(Storage, "send", refuse)
+
+    with pytest.raises(DatasetError, match="no"):
+        many()
+    assert len(tried) < 50
 
 
 LATER = itertools.count(time.time_ns() + 10**9)
@@ -257,10 +319,9 @@ def do(folder: Path, deed: str, name: str, other: str) -> None:
         os.utime(path, ns=(later, later))
     elif path.is_file():
         if deed == "remove":
-            path.unlink()
+            shards.remove(path)
         else:
-            (folder / other).parent.mkdir(exist_ok=True)
-            path.replace(folder / other)
+            shards.move(path, folder / other)
 
 
 @given(st.lists(st.lists(deeds, max_size=8), max_size=3))

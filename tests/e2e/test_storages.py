@@ -75,7 +75,7 @@ def test_a_build_killed_on_one_machine_is_finished_by_another(s3_url, machine, r
     killed.kill()
     killed.wait()
     said = machine("another", "build", recipe, "--out", f"{s3_url}/set", "--json").stdout
-    assert json.loads(said)["kept"] >= 12  # three shards of four
+    assert json.loads(said)["kept"] >= 9  # three shards of three or four
     machine("here", "build", recipe, "--out", tmp_path / "set")
     here = {name: body for name, body in contents(tmp_path / "set").items() if name[0] != "."}
     assert kept(f"{s3_url}/set", tmp_path / "kept") == here
