@@ -6,7 +6,7 @@
 A set of found images adds ``rejects.parquet`` and, if it was mined, ``groups.parquet`` and
 ``sensitivity.json``. A card adds ``croissant.json``, ``eval.yaml``, ``CHANGELOG.md`` and
 ``figures/``; publishing adds ``release.json`` and ``changes/``. ``run.json``, ``pull.json``,
-``.build/`` are this machine's own and never published.
+``.build/`` and, of audits on a cluster, ``.embeddings/`` are never published.
 """
 
 from __future__ import annotations

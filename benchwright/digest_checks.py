@@ -2,7 +2,8 @@
 
 For a copy that was moved or restored: its tables are checked as ever, and every
 byte against both digests that cover it, the shard's and the sample's. Hashing leaves the
-interpreter, so threads share the cores, and nothing has to be started.
+interpreter, so threads share the cores, and nothing has to be started; shards are hashed while
+the tables are read.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,9 +32,6 @@ from benchwright.verification import (
     size_problem,
 )
 
-PIECE = 1 << 20
-"""Bytes read at once where there are no samples: the end of a shard."""
-
 
 def verify_digests(
     folder: Path,
@@ -50,15 +49,16 @@ def verify_digests(
         DatasetError: there is no dataset here, or its tables cannot be read at all.
     """
     dataset = Dataset.open(folder)
-    of_folder = shared_problems if dataset.ending == PARQUET else folder_problems
-    problems = [Problem(where, what) for where, what in of_folder(dataset)]
     total, done = sum(shard.samples for shard in dataset.shards), 0
     count = min(workers or engine.cores(), max(1, len(dataset.shards)))
-    tables = {} if dataset.ending == PARQUET else dataset.placements()
-    with ThreadPoolExecutor(count) as threads:
-        check = partial(_check_shard, dataset, tables)
-        for shard, found in threads.map(check, dataset.shards):
-            problems += found
+    with ThreadPoolExecutor(count) as of_shards, ThreadPoolExecutor(count) as of_samples:
+        whole = of_shards.map(partial(_shard_problems, dataset), dataset.shards)
+        tables = {} if dataset.ending == PARQUET else dataset.placements()
+        within = of_samples.map(partial(_sample_problems, dataset, tables), dataset.shards)
+        of_folder = shared_problems if dataset.ending == PARQUET else folder_problems
+        problems = [Problem(where, what) for where, what in of_folder(dataset)]
+        for shard, *found in zip(dataset.shards, whole, within, strict=True):
+            problems += chain(*found)
             done += shard.samples
             progress(done, total)
     size = sum(shard.bytes for shard in dataset.shards)
@@ -66,25 +66,26 @@ def verify_digests(
     return Report(total, len(dataset.shards), size, False, ordered, opened=False)
 
 
-def _check_shard(
-    dataset: Dataset, tables: dict[str, pa.Table], shard: Shard
-) -> tuple[Shard, list[Problem]]:
+def _shard_problems(dataset: Dataset, shard: Shard) -> list[Problem]:
     path = dataset.folder / shard.shard
     if not path.is_file():
-        return shard, [Problem(shard.shard, MISSING)]
-    odd, found = size_problem(path, shard), []
-    if dataset.ending == PARQUET:
-        digest = file_sha256(path)
-    else:
-        placements = _placements(tables.get(shard.shard))
-        digest, damaged = _digests(path, placements)
-        found = [Problem(shard.shard, what) for what in placement_problems(shard, placements)]
-        if damaged:  # the keys are only looked up for those
-            keys = {row.offset: row.key for row in dataset.rows(shard.shard)}
-            found += [Problem(f"{shard.shard}#{keys[at]}", what) for at, what in damaged.items()]
-    if not odd and digest != shard.sha256:
+        return [Problem(shard.shard, MISSING)]
+    odd = size_problem(path, shard)
+    if not odd and file_sha256(path) != shard.sha256:
         odd = OTHER_SHARD
-    return shard, [Problem(shard.shard, odd), *found] if odd else found
+    return [Problem(shard.shard, odd)] if odd else []
+
+
+def _sample_problems(dataset: Dataset, tables: dict[str, pa.Table], shard: Shard) -> list[Problem]:
+    path = dataset.folder / shard.shard
+    if dataset.ending == PARQUET or not path.is_file():
+        return []
+    placements = _placements(tables.get(shard.shard))
+    found = [Problem(shard.shard, what) for what in placement_problems(shard, placements)]
+    if damaged := _damaged(path, placements):  # the keys are only looked up for those
+        keys = {row.offset: row.key for row in dataset.rows(shard.shard)}
+        found += [Problem(f"{shard.shard}#{keys[at]}", what) for at, what in damaged.items()]
+    return found
 
 
 def _placements(table: pa.Table | None) -> list[Placement]:
@@ -94,36 +95,15 @@ def _placements(table: pa.Table | None) -> list[Placement]:
     return [Placement(*place) for place in zip(*columns, strict=True)]
 
 
-def _digests(path: Path, placements: list[Placement]) -> tuple[str, dict[int, str]]:
-    """The digest of a shard, read once; offset to what is wrong of the samples in it."""
-    whole, at = sha256(), 0
-    damaged: dict[int, str] = {}
-    with path.open("rb") as file:
-        for place in placements:
-            if place.offset != at:  # a hole in the manifest, which is a problem of its own
-                return file_sha256(path), damaged | _alone(path, placements)
-            blocks = file.read(place.bytes)
-            whole.update(blocks)
-            if odd := _sample_problem(blocks, place):
-                damaged[place.offset] = odd
-            at += place.bytes
-        while piece := file.read(PIECE):
-            whole.update(piece)
-    return whole.hexdigest(), damaged
-
-
-def _alone(path: Path, placements: list[Placement]) -> dict[int, str]:
+def _damaged(path: Path, placements: list[Placement]) -> dict[int, str]:
     """Offset to what is wrong of the samples, wherever the manifest says that they lie."""
     found = {}
     with path.open("rb") as file:
         for place in placements:
             file.seek(place.offset)
-            if odd := _sample_problem(file.read(place.bytes), place):
-                found[place.offset] = odd
+            blocks = file.read(place.bytes)
+            if len(blocks) < place.bytes:
+                found[place.offset] = f"cut off: {len(blocks):,} of {place.bytes:,} bytes"
+            elif sha256(blocks).hexdigest() != place.sha256:
+                found[place.offset] = OTHER_SAMPLE
     return found
-
-
-def _sample_problem(blocks: bytes, place: Placement) -> str:
-    if len(blocks) < place.bytes:
-        return f"cut off: {len(blocks):,} of {place.bytes:,} bytes"
-    return "" if sha256(blocks).hexdigest() == place.sha256 else OTHER_SAMPLE

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from benchwright import engine, mirror
 from benchwright.engine import IN_FLIGHT
 from benchwright.errors import BenchwrightError
+from benchwright.mirrored_folder import Mirror
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -90,7 +91,7 @@ class Place:
     """Where the driver works: its folder, and the mirrors that it has opened."""
 
     folder: str
-    mirrors: tuple[mirror.Mirror, ...]
+    mirrors: tuple[Mirror, ...]
 
     @classmethod
     def of_driver(cls) -> Place:

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Sequence
 
 from benchwright import mirror
+from benchwright.mirrored_folder import Mirror
 
 
-def begin(mirrors: Sequence[mirror.Mirror] = ()) -> None:
+def begin(mirrors: Sequence[Mirror] = ()) -> None:
     """Make this process a worker: what a pool calls first in each of its processes.
 
     Args:

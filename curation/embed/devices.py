@@ -20,6 +20,7 @@ from benchwright.curation.models.identity import Model
 from benchwright.curation.models.preprocess import Mode
 from benchwright.curation.models.registry import load_model
 from benchwright.errors import BenchwrightError
+from benchwright.mirrored_folder import Mirror
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def run_apart(tasks: Sequence[Task], seconds: Seconds) -> Generator[Done, None, 
             process.join()
 
 
-def _work(task: Task, out: Connection, mirrors: Sequence[mirror.Mirror]) -> None:
+def _work(task: Task, out: Connection, mirrors: Sequence[Mirror]) -> None:
     """A device's process: says each shard that is done, at last the time it took."""
     worker_process.begin(mirrors)
     seconds = Seconds()
