@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from benchwright import engine, mirror
 from benchwright.dataset import SHARDS, STAGING
 from benchwright.errors import DatasetError
+from benchwright.file_lock import held_file
 from benchwright.shards import LOCK, PARTIAL
 
 
@@ -54,18 +54,7 @@ def held(folder: Path, work: str) -> Iterator[None]:
         DatasetError: another process holds it, or the folder cannot be written.
         BenchwrightError: a machine of a cluster does not see it.
     """
-    try:
-        (folder / work).mkdir(parents=True, exist_ok=True)
-        file = (folder / work / LOCK).open("w")
-    except OSError as error:
-        raise DatasetError(f"{folder}: cannot be written: {error.strerror}") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DatasetError(
-                f"{folder}: another run is at work here; wait for it to end, or use another folder"
-            ) from error
+    with held_file(folder / work / LOCK, str(folder)):
         for pattern in (f".*{PARTIAL}", f"*/.*{PARTIAL}", f"{work}/*/.*{PARTIAL}"):
             for partial in folder.glob(pattern):
                 partial.unlink(missing_ok=True)

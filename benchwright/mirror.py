@@ -11,7 +11,6 @@ well. The copy stays in the cache, and only what differs is fetched the next tim
 
 from __future__ import annotations
 
-import fcntl
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from typing import BinaryIO
 
 from benchwright import lease, shards
 from benchwright.errors import DatasetError
+from benchwright.file_lock import held_file
 from benchwright.mirrored_folder import Mirror
 
 FILE = "file://"
@@ -71,7 +71,7 @@ def opened(place: str | Path, left: Sequence[str] = ()) -> Iterator[Path]:
         return
     mirror = Mirror.of(str(place), left)
     with ExitStack() as stack:
-        stack.enter_context(_locked(mirror))
+        stack.enter_context(held_file(mirror.lock, f"{mirror.url} ({mirror.lock.parent})"))
         mirror.claim()
         _checks[mirror] = stack.enter_context(lease.held(mirror.storage))
         stack.callback(_checks.pop, mirror)
@@ -211,25 +211,3 @@ def _of(path: Path) -> tuple[Mirror, str] | None:
 
 def _leave(mirror: Mirror) -> None:
     join([other for other in _active if other != mirror], apart=_apart[0])
-
-
-@contextmanager
-def _locked(mirror: Mirror) -> Iterator[None]:
-    """One run of this machine in a copy."""
-    try:
-        mirror.lock.parent.mkdir(parents=True, exist_ok=True)
-        file = mirror.lock.open("w")
-    except OSError as error:
-        raise DatasetError(
-            f"{mirror.lock.parent}: cannot be written: {error.strerror}; name another cache in "
-            "BENCHWRIGHT_CACHE"
-        ) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DatasetError(
-                f"{mirror.url}: another run is at work here; wait for it to end, or use another "
-                "folder"
-            ) from error
-        yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from threading import Event
 from typing import TYPE_CHECKING
 
 from benchwright import lease, shards
@@ -224,13 +225,23 @@ class Mirror:
         return any(fnmatchcase(path, pattern) for pattern in self.left)
 
     def _each(self, action: Callable[..., None], files: Iterable[tuple[object, ...]]) -> None:
+        failed = Event()
+
+        def act(file: tuple[object, ...]) -> None:
+            try:
+                if not failed.is_set():  # a storage that refuses one will hardly take the rest
+                    action(*file)
+            except BaseException:
+                failed.set()
+                raise
+
         # Each write to the Hub is a commit, and of two at once one is refused.
-        pool = ThreadPoolExecutor(1 if self.url.startswith("hf://") else AT_ONCE)
-        try:
-            for done in [pool.submit(action, *file) for file in files]:
-                done.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        with ThreadPoolExecutor(1 if self.url.startswith("hf://") else AT_ONCE) as pool:
+            try:
+                for done in [pool.submit(act, file) for file in files]:
+                    done.result()
+            finally:
+                failed.set()
 
 
 def _is_plain(scheme: str, rest: str, parts: Sequence[str]) -> bool:

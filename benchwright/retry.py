@@ -83,9 +83,10 @@ def failures() -> tuple[type[BaseException], ...]:
     found: list[type[BaseException]] = [OSError, EOFError]
     if "huggingface_hub" in sys.modules:
         import httpx2
+        from huggingface_hub.errors import HfUriError
 
         # The client wraps a failed upload into a RuntimeError.
-        found += [httpx2.HTTPError, RuntimeError]
+        found += [httpx2.HTTPError, HfUriError, RuntimeError]
     if "botocore" in sys.modules:
         from botocore.exceptions import BotoCoreError
 

@@ -108,7 +108,7 @@ def tar(*names, content=b"one"):
     return body.getvalue()
 
 
-def _link_tar():
+def link_tar():
     body = io.BytesIO()
     with tarfile.open(fileobj=body, mode="w") as file:
         info = tarfile.TarInfo("a.txt")
@@ -135,7 +135,7 @@ HOSTILE = {
     "larger than the disk": ({"a.txt": b"x"}, {"a.txt": {"bytes": 2**60}}, "free on disk"),
     "parent in a tar": ({"a.tar": tar("../x.txt")}, {}, "leaves its folder"),
     "absolute in a tar": ({"a.tar": tar("/tmp/x.txt")}, {}, "is absolute"),
-    "link in a tar": ({"a.tar": _link_tar()}, {}, "no plain file"),
+    "link in a tar": ({"a.tar": link_tar()}, {}, "no plain file"),
     "pickle in a tar": ({"a.tar": tar("a.pyd")}, {}, "unpickled"),
     "tiny members": ({"a.tar": TINY_MEMBERS}, {}, "more than 200,000 tar members"),
     "script in a value": ({"README.md": _front("a: <script>x</script>")}, {}, "active HTML"),

@@ -1,12 +1,10 @@
 """Loading and streaming published sets: whole, checked, nothing of them run."""
 
-import io
 import subprocess
 import sys
-import tarfile
 
 import pytest
-from pulled_versions import CARD, forge, published, tar
+from pulled_versions import CARD, forge, link_tar, published, tar
 
 from benchwright.cards.loading import load, stream
 from benchwright.cards.pull import pull
@@ -101,19 +99,10 @@ def test_a_stream_of_a_changed_shard_raises_at_its_end(store):
         list(samples)
 
 
-def _evil_names():
-    body = io.BytesIO()
-    with tarfile.open(fileobj=body, mode="w") as file:
-        info = tarfile.TarInfo("a.jpg")
-        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        file.addfile(info)
-    return body.getvalue()
-
-
 @pytest.mark.parametrize(("body", "said"), [
     (tar("../a.txt"), "leaves its folder"),
     (tar("a.pyd"), "unpickled"),
-    (_evil_names(), "no plain file"),
+    (link_tar(), "no plain file"),
     (b"x" * 1024, "broken tar header"),
 ])  # fmt: skip
 def test_a_hostile_shard_is_refused_while_it_streams(store, body, said):

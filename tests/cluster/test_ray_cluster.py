@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from composed_photographs import write_shards
 from conftest import benchwright, contents
+from flat_shapes import RECIPE
 
 pytest.importorskip("ray")
 
@@ -61,18 +62,6 @@ def here(tmp_path_factory) -> Path:
     embed = ("embed", folder / "set", "--model", MODEL, "--out", folder / "vectors")
     assert benchwright(*embed, "--workers", 1).returncode == 0
     return folder
-
-
-RECIPE = """
-recipe: 1
-name: small
-title: A small set of flat shapes
-image: {size: 96}
-objects: {names: [cube, sphere, mug, star, cone], look: flat}
-shard_size: 4
-subsets:
-  - {name: two, layout: simco_two, variants: [left_big, right_big]}
-"""
 
 
 MINE = """

@@ -190,6 +190,11 @@ def test_an_unsafe_url_is_refused_and_not_repeated(bad):
     assert "word" not in str(refused.value).partition("password")[0]
 
 
+def test_a_repository_that_cannot_be_is_one_line():
+    with pytest.raises(DatasetError, match="none"), mirror.opened("hf://datasets/none"):
+        pass
+
+
 def test_a_url_that_was_made_a_path_is_refused():
     with pytest.raises(DatasetError, match="give a URL as text"), mirror.opened(Path("s3://b/x")):
         pass

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from conftest import contents
+from flat_shapes import RECIPE
 from hub_server import running
 from s3_process import client
 
@@ -21,16 +22,6 @@ import benchwright as bw
 
 pytest_plugins = ("s3_server", "fault_tally")
 
-RECIPE = """
-recipe: 1
-name: small
-title: A small set of flat shapes
-image: {size: 96}
-objects: {names: [cube, sphere, mug, star, cone], look: flat}
-shard_size: 4
-subsets:
-  - {name: two, layout: simco_two, variants: [left_big, right_big]}
-"""
 MODEL = "calibration/planted"
 
 
