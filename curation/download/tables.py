@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from benchwright.curation.download.columns import CAPTION, URL, detect, type_of
 from benchwright.errors import DatasetError
+from benchwright.mirror import is_url
 
 BATCH_ROWS = 65_536
 """Rows held at a time: about 15 MB of addresses and captions."""
@@ -136,11 +137,11 @@ def _read(path: str, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
             yield from pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=columns)
         return
     tabs = ending == ".tsv"  # where quotes are plain characters
-    with fsspec.open(path, "rb", compression="infer") as file:
+    with _text(path) as file:
         names = pa_csv.open_csv(
             file, parse_options=pa_csv.ParseOptions(delimiter=DELIMITERS[ending])
         ).schema.names if columns is None else columns  # fmt: skip
-    with fsspec.open(path, "rb", compression="infer") as file:
+    with _text(path) as file:
         yield from pa_csv.open_csv(
             file,
             parse_options=pa_csv.ParseOptions(
@@ -155,6 +156,17 @@ def _read(path: str, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
                 null_values=[""],
             ),
         )
+
+
+def _text(path: str) -> pa.NativeFile:
+    """A table's bytes, unpacked, read without Python; one on a storage is copied here first.
+
+    Arrow reads text ahead in threads that outlive its reader. One that still holds a file of
+    Python's when the interpreter ends aborts the process (apache/arrow#34314), whatever the
+    command had done. A copy of this process's own is also read three times, fetched once.
+    """
+    here = fsspec.open_local(f"simplecache::{path}", mode="rb") if is_url(path) else path
+    return pa.input_stream(str(here), compression="gzip" if path.lower().endswith(".gz") else None)
 
 
 def _typed(values: pa.Array, wanted: pa.DataType) -> pa.Array:

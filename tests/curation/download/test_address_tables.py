@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 
+import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -77,9 +78,14 @@ TABLE = pa.table({
 })  # fmt: skip
 
 
+@pytest.mark.parametrize("place", ["here", "on a storage"])
 @pytest.mark.parametrize("name", ["t.parquet", "t.csv", "t.tsv", "t.csv.gz", "t.tsv.gz"])
-def test_every_format_gives_the_same_rows(tmp_path, name):
-    (table,) = open_tables([write(tmp_path, name, TABLE)], {})
+def test_every_format_gives_the_same_rows(tmp_path, name, place):
+    path = write(tmp_path, name, TABLE)
+    if place == "on a storage":
+        path, local = f"memory://{tmp_path.name}/{name}", path
+        fsspec.filesystem("memory").put(local, path)
+    (table,) = open_tables([path], {})
     (batch,) = table.batches()
     rows = {column: batch.column(column).to_pylist() for column in batch.schema.names}
     assert rows == {
