@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from benchwright import record_schema
 from benchwright.errors import DatasetError
-from benchwright.shards import Placement, replacing
+from benchwright.shards import Placement, file_sha256, replacing
 
 MANIFEST, SHARDS, RECIPE = "manifest.parquet", "shards.parquet", "recipe.yaml"
 BUILD, RUN, CARD, INFO = "build.json", "run.json", "README.md", "_info.json"
@@ -163,6 +163,19 @@ class Dataset:
         listed = (*self.shards, *self.absent)
         lines = sorted(f"{shard.shard} {shard.sha256}\n" for shard in listed)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def manifest_digest(self) -> str:
+        """The sha256 of the manifest's file; of a set of captions there is none.
+
+        Raises:
+            DatasetError: the manifest is missing or cannot be read.
+        """
+        path = self.folder / MANIFEST
+        try:
+            return file_sha256(path)
+        except OSError as error:
+            raise DatasetError(f"{path}: cannot be read; build again") from error
 
 
 def check_ending(folder: Path, ending: str, kind: str = "scenes") -> None:

@@ -1,7 +1,8 @@
 """Verifying a dataset folder by its digests alone: bytes are read and hashed, no sample is opened.
 
-For a copy that was moved or restored: its tables are checked as ever, and every
-byte against both digests that cover it, the shard's and the sample's. Hashing leaves the
+For a copy that was moved or restored: its tables are checked as ever, and every byte of shards and
+manifest against the digests that were written with them. Samples have digests, too: they say which
+ones are damaged where a shard is, or whether any is where the manifest is. Hashing leaves the
 interpreter, so threads share the cores, and nothing has to be started; shards are hashed while
 the tables are read.
 """
@@ -10,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from functools import partial
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 
 from benchwright import engine
 from benchwright.dataset import PARQUET, PLACEMENT, Dataset, Shard
-from benchwright.folder_checks import folder_problems, shared_problems
+from benchwright.folder_checks import folder_problems, manifest_is_recorded, shared_problems
 from benchwright.shards import Placement, file_sha256
 from benchwright.verification import (
     MISSING,
@@ -50,15 +50,15 @@ def verify_digests(
     """
     dataset = Dataset.open(folder)
     total, done = sum(shard.samples for shard in dataset.shards), 0
-    count = min(workers or engine.cores(), max(1, len(dataset.shards)))
-    with ThreadPoolExecutor(count) as of_shards, ThreadPoolExecutor(count) as of_samples:
-        whole = of_shards.map(partial(_shard_problems, dataset), dataset.shards)
-        tables = {} if dataset.ending == PARQUET else dataset.placements()
-        within = of_samples.map(partial(_sample_problems, dataset, tables), dataset.shards)
-        of_folder = shared_problems if dataset.ending == PARQUET else folder_problems
+    with ThreadPoolExecutor(workers or engine.cores()) as pool:
+        whole = pool.map(partial(_shard_problems, dataset), dataset.shards)
+        within = _Samples.of(dataset) if dataset.ending != PARQUET else None
+        of_folder = folder_problems if within else shared_problems
         problems = [Problem(where, what) for where, what in of_folder(dataset)]
-        for shard, *found in zip(dataset.shards, whole, within, strict=True):
-            problems += chain(*found)
+        for shard, found in zip(dataset.shards, whole, strict=True):
+            problems += found
+            if within and Problem(shard.shard, MISSING) not in found:
+                problems += within.problems(shard, sound=not found)
             done += shard.samples
             progress(done, total)
     size = sum(shard.bytes for shard in dataset.shards)
@@ -76,16 +76,27 @@ def _shard_problems(dataset: Dataset, shard: Shard) -> list[Problem]:
     return [Problem(shard.shard, odd)] if odd else []
 
 
-def _sample_problems(dataset: Dataset, tables: dict[str, pa.Table], shard: Shard) -> list[Problem]:
-    path = dataset.folder / shard.shard
-    if dataset.ending == PARQUET or not path.is_file():
-        return []
-    placements = _placements(tables.get(shard.shard))
-    found = [Problem(shard.shard, what) for what in placement_problems(shard, placements)]
-    if damaged := _damaged(path, placements):  # the keys are only looked up for those
-        keys = {row.offset: row.key for row in dataset.rows(shard.shard)}
-        found += [Problem(f"{shard.shard}#{keys[at]}", what) for at, what in damaged.items()]
-    return found
+@dataclass(frozen=True)
+class _Samples:
+    """What the manifest says of samples, and whether it is the one written with the shards."""
+
+    dataset: Dataset
+    tables: dict[str, pa.Table]
+    recorded: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> _Samples:
+        return cls(dataset, dataset.placements(), manifest_is_recorded(dataset))
+
+    def problems(self, shard: Shard, sound: bool) -> list[Problem]:
+        placements = _placements(self.tables.get(shard.shard))
+        found = [Problem(shard.shard, what) for what in placement_problems(shard, placements)]
+        if sound and self.recorded:
+            return found
+        if damaged := _damaged(self.dataset.folder / shard.shard, placements):
+            keys = {row.offset: row.key for row in self.dataset.rows(shard.shard)}
+            found += [Problem(f"{shard.shard}#{keys[at]}", what) for at, what in damaged.items()]
+        return found
 
 
 def _placements(table: pa.Table | None) -> list[Placement]:

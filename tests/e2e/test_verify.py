@@ -57,7 +57,8 @@ def _rewrite(folder: Path, change) -> str:
         parts.append((replace(shard, bytes=written.bytes, sha256=written.sha256), new))
     files.write_tables(folder, parts)
     build = json.loads((folder / files.BUILD).read_text())
-    build["dataset_sha256"] = Dataset.open(folder).digest
+    written = Dataset.open(folder)
+    build |= {"dataset_sha256": written.digest, "manifest_sha256": written.manifest_digest}
     files.write_json(folder / files.BUILD, build)
     return f"{SHARD}#{rows[0].key}"
 
@@ -176,3 +177,16 @@ def test_digests_of_a_manifest_with_a_hole(folder):
     found = _problems(folder, "--digests")
     assert any(where == SHARD and "belong to no sample" in what for where, what in found)
     assert found == _problems(folder)
+
+
+@pytest.mark.parametrize(("change", "sample"), [
+    ({"objects": ("another",)}, False), ({"sha256": "0" * 64}, True),
+])  # fmt: skip
+def test_a_manifest_that_is_not_the_one_built_is_found_by_digests(folder, change, sample):
+    dataset = Dataset.open(folder)
+    parts = [(s, dataset.rows(s.shard)) for s in dataset.shards]
+    parts[0][1][0] = replace(first := parts[0][1][0], **change)
+    files.write_tables(folder, parts)
+    found = dict(_problems(folder, "--digests"))
+    assert "manifest_sha256 in build.json is not its digest" in found.pop(files.MANIFEST)
+    assert list(found) == [f"{first.shard}#{first.key}"] * sample
