@@ -79,6 +79,10 @@ class AtlasSprites:
         self._scale = float(index["pixels_per_unit"])
         self._shadow_scale = float(index["shadow_pixels_per_unit"])
         self._assets: dict[str, Any] = index["assets"]
+        self._yaws = {
+            name: tuple(dict.fromkeys(entry["yaw"] for entry in asset["sprites"]))
+            for name, asset in self._assets.items()
+        }
 
     def names(self) -> tuple[str, ...]:
         """Asset names, in catalogue order."""
@@ -98,7 +102,8 @@ class AtlasSprites:
         Raises:
             AssetError: there is no such asset.
         """
-        return tuple(dict.fromkeys(entry["yaw"] for entry in self._asset(name)["sprites"]))
+        self._asset(name)  # or why there is none
+        return self._yaws[name]
 
     def holds(self, name: str, aspect: Aspect) -> bool:
         """Whether an asset is to be had in this aspect."""

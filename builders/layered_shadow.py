@@ -99,7 +99,7 @@ class LayeredShadow:
 
 def enlarged(coarse: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Bilinear enlargement of [h, w, 3] by ``CELL``, cell centres aligned."""
-    grid = coarse.astype(np.int32)
+    grid = coarse.astype(np.int16)  # no sum passes 64 * 255 + 32
     for axis in (0, 1):
         count = grid.shape[axis]
         padded = np.concatenate([grid.take([0], axis), grid, grid.take([-1], axis)], axis)

@@ -43,7 +43,10 @@ def resample(
         tall, top = _along_rows(plane * np.float64(_GUARD), anchor[1], step, 1)
         turned, left = _along_rows(np.ascontiguousarray(tall.T), anchor[0], step, _GUARD)
         planes.append(turned.T)
-    return np.stack(planes, axis=2).astype(np.int64, order="C"), (left, top)
+    scaled = np.empty((*planes[0].shape, len(planes)), np.int64)
+    for i, plane in enumerate(planes):
+        scaled[:, :, i] = plane
+    return scaled, (left, top)
 
 
 def _along_rows(

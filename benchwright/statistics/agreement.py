@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 from benchwright.statistics.intervals import LEVEL, two_sided_z
 
+ROUNDING = 1e-14
+"""A variance below this is none: terms of up to 1 that cancel leave some 1e-16 in its place, whose
+root would be seen. One item of a million that differs leaves 1e-6."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kappa:
@@ -61,7 +65,8 @@ def cohen_kappa(
     crossed = shares * (columns[:, None] + rows[None, :]) ** 2
     off_diagonal = (1 - kappa) ** 2 * (crossed.sum() - np.trace(crossed))
     variance = diagonal + off_diagonal - (kappa - expected * (1 - kappa)) ** 2
-    half = two_sided_z(level) * float(np.sqrt(max(variance, 0.0) / len(first))) / (1 - expected)
+    deviation = float(np.sqrt(variance / len(first))) if variance > ROUNDING else 0.0
+    half = two_sided_z(level) * deviation / (1 - expected)
     return Kappa(
         len(first), agreed, expected, kappa, max(kappa - half, -1.0), min(kappa + half, 1.0)
     )
