@@ -32,6 +32,7 @@ LICENCES, CROISSANT, EVAL = "licences.json", "croissant.json", "eval.yaml"
 CHANGELOG, RELEASE, PULL = "CHANGELOG.md", "release.json", "pull.json"
 REJECTS, GROUPS, SENSITIVITY = "rejects.parquet", "groups.parquet", "sensitivity.json"
 STAGING = ".build"
+MANIFEST_DIGEST = b"manifest_sha256"  # in the metadata of the table of shards
 TAR, PARQUET = ".tar", ".parquet"
 MANIFEST_COLUMNS = tuple(record_schema.MANIFEST.names)
 PLACEMENT = ("offset", "bytes", "sha256")
@@ -164,18 +165,17 @@ class Dataset:
         lines = sorted(f"{shard.shard} {shard.sha256}\n" for shard in listed)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
-    @property
-    def manifest_digest(self) -> str:
-        """The sha256 of the manifest's file; of a set of captions there is none.
+    def manifest_is_recorded(self) -> bool:
+        """Whether the manifest is, byte by byte, the one that the table of shards was written with.
 
         Raises:
-            DatasetError: the manifest is missing or cannot be read.
+            DatasetError: either cannot be read.
         """
-        path = self.folder / MANIFEST
         try:
-            return file_sha256(path)
-        except OSError as error:
-            raise DatasetError(f"{path}: cannot be read; build again") from error
+            said = pq.read_schema(self.folder / SHARDS).metadata or {}
+            return said.get(MANIFEST_DIGEST) == file_sha256(self.folder / MANIFEST).encode()
+        except (OSError, pa.ArrowException) as error:
+            raise DatasetError(f"{self.folder / MANIFEST}: cannot be read; build again") from error
 
 
 def check_ending(folder: Path, ending: str, kind: str = "scenes") -> None:
@@ -248,7 +248,8 @@ def write_tables(folder: Path, parts: Iterable[tuple[Shard, list[Row]]]) -> None
             columns = [[getattr(row, name) for row in rows] for name in MANIFEST_COLUMNS]
             table = pa.Table.from_arrays(_typed(columns), schema=record_schema.MANIFEST)
             writer.write_table(table, row_group_size=max(1, len(rows)))
-    write_shard_table(folder, shards)
+    digest = file_sha256(folder / MANIFEST)
+    write_shard_table(folder, shards, {MANIFEST_DIGEST: digest.encode()})
 
 
 def _typed(columns: list[list[Any]]) -> list[pa.Array]:
@@ -257,11 +258,13 @@ def _typed(columns: list[list[Any]]) -> list[pa.Array]:
     return [pa.array(values, dtype) for values, dtype in declared]
 
 
-def write_shard_table(folder: Path, shards: Iterable[Shard]) -> None:
-    """Write the table of shards, in the order given."""
+def write_shard_table(
+    folder: Path, shards: Iterable[Shard], said: dict[bytes, bytes] | None = None
+) -> None:
+    """Write the table of shards, in the order given, and what its metadata are to say."""
     with replacing(folder / SHARDS) as file:
         table = pa.Table.from_pylist([asdict(shard) for shard in shards], record_schema.SHARDS)
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table.replace_schema_metadata(said), file, compression="zstd")
 
 
 def read_json(path: Path) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from benchwright import engine
 from benchwright.dataset import PARQUET, PLACEMENT, Dataset, Shard
-from benchwright.folder_checks import folder_problems, manifest_is_recorded, shared_problems
+from benchwright.folder_checks import OTHER_MANIFEST, folder_problems, shared_problems
 from benchwright.shards import Placement, file_sha256
 from benchwright.verification import (
     MISSING,
@@ -52,13 +52,18 @@ def verify_digests(
     total, done = sum(shard.samples for shard in dataset.shards), 0
     with ThreadPoolExecutor(workers or engine.cores()) as pool:
         whole = pool.map(partial(_shard_problems, dataset), dataset.shards)
-        within = _Samples.of(dataset) if dataset.ending != PARQUET else None
-        of_folder = folder_problems if within else shared_problems
-        problems = [Problem(where, what) for where, what in of_folder(dataset)]
+        images = dataset.ending != PARQUET
+        tables = dataset.placements() if images else {}
+        faults = list((folder_problems if images else shared_problems)(dataset))
+        problems = [Problem(where, what) for where, what in faults]
         for shard, found in zip(dataset.shards, whole, strict=True):
             problems += found
-            if within and Problem(shard.shard, MISSING) not in found:
-                problems += within.problems(shard, sound=not found)
+            if images and Problem(shard.shard, MISSING) not in found:
+                placements = _placements(tables.get(shard.shard))
+                where = shard.shard
+                problems += [Problem(where, what) for what in placement_problems(shard, placements)]
+                if found or OTHER_MANIFEST in faults:
+                    problems += _sample_problems(dataset, where, placements)
             done += shard.samples
             progress(done, total)
     size = sum(shard.bytes for shard in dataset.shards)
@@ -76,27 +81,11 @@ def _shard_problems(dataset: Dataset, shard: Shard) -> list[Problem]:
     return [Problem(shard.shard, odd)] if odd else []
 
 
-@dataclass(frozen=True)
-class _Samples:
-    """What the manifest says of samples, and whether it is the one written with the shards."""
-
-    dataset: Dataset
-    tables: dict[str, pa.Table]
-    recorded: bool
-
-    @classmethod
-    def of(cls, dataset: Dataset) -> _Samples:
-        return cls(dataset, dataset.placements(), manifest_is_recorded(dataset))
-
-    def problems(self, shard: Shard, sound: bool) -> list[Problem]:
-        placements = _placements(self.tables.get(shard.shard))
-        found = [Problem(shard.shard, what) for what in placement_problems(shard, placements)]
-        if sound and self.recorded:
-            return found
-        if damaged := _damaged(self.dataset.folder / shard.shard, placements):
-            keys = {row.offset: row.key for row in self.dataset.rows(shard.shard)}
-            found += [Problem(f"{shard.shard}#{keys[at]}", what) for at, what in damaged.items()]
-        return found
+def _sample_problems(dataset: Dataset, shard: str, placements: list[Placement]) -> list[Problem]:
+    if not (damaged := _damaged(dataset.folder / shard, placements)):
+        return []
+    keys = {row.offset: row.key for row in dataset.rows(shard)}
+    return [Problem(f"{shard}#{keys[at]}", what) for at, what in damaged.items()]
 
 
 def _placements(table: pa.Table | None) -> list[Placement]:

@@ -91,6 +91,10 @@ def failures() -> tuple[type[BaseException], ...]:
         from botocore.exceptions import BotoCoreError
 
         found.append(BotoCoreError)
+    if "aiohttp" in sys.modules:
+        from aiohttp import ClientError
+
+        found.append(ClientError)
     return tuple(found)
 
 
@@ -101,7 +105,8 @@ def _passes(error: BaseException, passing: Collection[int]) -> bool:
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & {"OfflineModeIsEnabled", "NoCredentialsError", "LocalTokenNotFoundError"}:
         return False
-    brief = {"TransportError", "BotoCoreError", "ConnectionError", "TimeoutError", "EOFError"}
+    brief = {"TransportError", "BotoCoreError", "ConnectionError", "TimeoutError", "EOFError",
+             "ClientConnectionError", "ClientPayloadError"}  # fmt: skip
     cause = error.__cause__ if isinstance(error, RuntimeError) else None
     return bool(names & brief) or (cause is not None and _passes(cause, passing))
 

@@ -85,13 +85,16 @@ def _is_kept(folder: Path, before: Dataset | None, plan: Plan) -> bool:
 
 
 def earlier(folder: Path) -> Dataset | None:
-    """What the folder holds, if its tables can be read; else all of it is made anew."""
+    """What the folder holds, if its tables are as they were written; else all is made anew.
+
+    Of what did not change the rows are taken over: from a damaged manifest they would get a digest.
+    """
     try:
         before = Dataset.open(folder)
-        before.rows("")  # the manifest too
+        before.rows("")  # as this version writes them
+        return before if before.manifest_is_recorded() else None
     except DatasetError:
         return None
-    return before
 
 
 def place_all(folder: Path, plans: Iterable[Plan], before: Dataset | None) -> Dataset:

@@ -73,8 +73,7 @@ def _build_fault(facts: Facts) -> Problem | None:
         else {"drawing": int, "balance": dict}
     )  # fmt: skip
     wanted = {"benchwright": str, "schema": int, "encoders": dict, "seed": int,
-              "recipe_sha256": str, "dataset_sha256": str, "manifest_sha256": str,
-              **of_kind}  # fmt: skip
+              "recipe_sha256": str, "dataset_sha256": str, **of_kind}  # fmt: skip
     for name, kind in wanted.items():
         if not isinstance(facts.build.get(name), kind):
             return Problem(BUILD, f"{name} is missing or not what a build writes; build again")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +17,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from benchwright.curation.download.columns import CAPTION, URL, detect, type_of
+from benchwright.curation.scratch import copied, scratch
 from benchwright.errors import DatasetError
 from benchwright.mirror import is_url
+from benchwright.retry import failures
 
 BATCH_ROWS = 65_536
 """Rows held at a time: about 15 MB of addresses and captions."""
@@ -48,9 +53,8 @@ class AddressTable:
                     {ours: _typed(batch.column(name), type_of(ours))
                      for ours, name in self.columns.items()}
                 )  # fmt: skip
-        except (OSError, pa.ArrowException, KeyError) as error:
-            reason = " ".join(str(error).split())
-            raise DatasetError(f"{self.path}: not readable as a table: {reason}") from error
+        except _failures() as error:
+            raise _unreadable(self.path, error) from error
 
 
 def open_tables(paths: Sequence[str], given: Mapping[str, str]) -> tuple[AddressTable, ...]:
@@ -96,13 +100,12 @@ def _expanded(paths: Sequence[str]) -> list[str]:
     for path in paths:
         try:
             system, inner = fsspec.core.url_to_fs(path)
-            if system.isdir(inner):
-                inner = inner.rstrip("/") + "/**"
-            if "*" in inner or "?" in inner or "[" in inner:
-                names = sorted(n for n in system.glob(inner) if _ending(n))
+            if system.isfile(inner):  # first: over HTTP, to ask for a folder is to fetch it all
+                names = [inner]
             else:
-                names = [inner] if system.exists(inner) else []
-        except (OSError, ValueError, ImportError) as error:
+                pattern = inner.rstrip("/") + "/**" if system.isdir(inner) else inner
+                names = sorted(n for n in system.glob(pattern) if _ending(n))
+        except _failures() as error:
             raise DatasetError(f"{path}: cannot be reached: {error}") from error
         if not names:
             raise DatasetError(f"{path}: there is no table here ({', '.join(ENDINGS)})")
@@ -116,31 +119,29 @@ def _ending(path: str) -> str:
 
 
 def _column_names(path: str) -> list[str]:
-    if not _ending(path):
+    if not (ending := _ending(path)):
         raise DatasetError(f"{path}: not one of {', '.join(ENDINGS)} (.gz too)")
     try:
-        if _ending(path) == ".parquet":
+        if ending == ".parquet":
             with fsspec.open(path, "rb") as file:
                 return list(pq.read_schema(file).names)
-        return list(next(_read(path, None)).schema.names)
-    except StopIteration:
-        return []
-    except (OSError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise DatasetError(f"{path}: not readable as a table: {reason}") from error
+        with fsspec.open(path, "rt", encoding="utf-8-sig", newline="", compression="infer") as file:
+            rows = csv.reader(
+                file, delimiter=DELIMITERS[ending],
+                quoting=csv.QUOTE_NONE if ending == ".tsv" else csv.QUOTE_MINIMAL,
+            )  # fmt: skip
+            return next(filter(None, rows), [])  # as Arrow does, which skips empty lines
+    except _failures() as error:
+        raise _unreadable(path, error) from error
 
 
-def _read(path: str, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+def _read(path: str, columns: list[str]) -> Iterator[pa.RecordBatch]:
     ending = _ending(path)
     if ending == ".parquet":
         with fsspec.open(path, "rb") as file:
             yield from pq.ParquetFile(file).iter_batches(BATCH_ROWS, columns=columns)
         return
     tabs = ending == ".tsv"  # where quotes are plain characters
-    with _text(path) as file:
-        names = pa_csv.open_csv(
-            file, parse_options=pa_csv.ParseOptions(delimiter=DELIMITERS[ending])
-        ).schema.names if columns is None else columns  # fmt: skip
     with _text(path) as file:
         yield from pa_csv.open_csv(
             file,
@@ -150,23 +151,36 @@ def _read(path: str, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
                 newlines_in_values=not tabs,
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                include_columns=columns or [],
+                column_types=dict.fromkeys(columns, pa.string()),
+                include_columns=columns,
                 strings_can_be_null=True,
                 null_values=[""],
             ),
         )
 
 
-def _text(path: str) -> pa.NativeFile:
-    """A table's bytes, unpacked, read without Python; one on a storage is copied here first.
+@contextmanager
+def _text(path: str) -> Iterator[pa.NativeFile]:
+    """A table's bytes, unpacked, read without Python; one on a storage is copied here meanwhile.
 
     Arrow reads text ahead in threads that outlive its reader. One that still holds a file of
     Python's when the interpreter ends aborts the process (apache/arrow#34314), whatever the
-    command had done. A copy of this process's own is also read three times, fetched once.
+    command had done.
     """
-    here = fsspec.open_local(f"simplecache::{path}", mode="rb") if is_url(path) else path
-    return pa.input_stream(str(here), compression="gzip" if path.lower().endswith(".gz") else None)
+    packed = "gzip" if path.lower().endswith(".gz") else None
+    with ExitStack() as stack:
+        here = copied(path, stack.enter_context(scratch())) if is_url(path) else path
+        yield stack.enter_context(pa.input_stream(str(here), compression=packed))
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """What is raised by a storage, a name or a table's bytes, but not by an error of ours."""
+    of_bytes = (ValueError, KeyError, zlib.error, csv.Error, pa.ArrowException)
+    return (*failures(), ImportError, *of_bytes)
+
+
+def _unreadable(path: str, error: BaseException) -> DatasetError:
+    return DatasetError(f"{path}: not readable as a table: {' '.join(str(error).split())}")
 
 
 def _typed(values: pa.Array, wanted: pa.DataType) -> pa.Array:

@@ -18,13 +18,13 @@ from benchwright.curation.embed import reading
 from benchwright.curation.embed.encoding import Encoder, default_batch, default_lanes
 from benchwright.curation.embed.flow import Flow
 from benchwright.curation.embed.reading import Reader
-from benchwright.curation.embed.scratch import scratch
 from benchwright.curation.embed.slots import Slots
 from benchwright.curation.embed.sources import Shard
 from benchwright.curation.embed.timing import Seconds
 from benchwright.curation.embed.work import Embedded
 from benchwright.curation.models.identity import Model
 from benchwright.curation.models.preprocess import Mode
+from benchwright.curation.scratch import scratch
 from benchwright.engine import cores
 from benchwright.errors import BenchwrightError
 

@@ -6,7 +6,6 @@ Imports no torch: a reader starts in half a second and stays small.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,15 +26,13 @@ from benchwright.curation.embeddings import METADATA
 from benchwright.curation.models import decoding
 from benchwright.curation.models.decoding import ImageRefused
 from benchwright.curation.models.preprocess import Mode, Preprocess, crop
+from benchwright.curation.scratch import copied
 from benchwright.errors import DatasetError
 from benchwright.rejection import Reason
 from benchwright.shards import MAX_MEMBER, file_sha256
 
 MAX_TEXT = 2**20
 """Bytes of a caption or a record: alt texts have hundreds, records of scenes some thousands."""
-
-FETCH_PIECE = 2**22
-"""Bytes fetched at once from remote storage."""
 
 Reject = tuple[str, Reason, str]
 """Key, reason and detail of a sample that is not used."""
@@ -182,22 +179,13 @@ def survey(shard: Shard, folder: str) -> Survey:
     path = Path(shard.path)
     try:
         if shard.is_remote:
-            path = _fetched(shard, Path(folder))
+            path = copied(shard.path, Path(folder))
         digest = file_sha256(path)
         with path.open("rb") as file:
             index = index_tar(file)
     except OSError as error:
         raise DatasetError(f"{shard.path}: cannot be read: {error.strerror or error}") from error
     return Survey(str(path), digest, index, time.perf_counter() - began)
-
-
-def _fetched(shard: Shard, folder: Path) -> Path:
-    import fsspec
-
-    path = folder / hashlib.sha256(shard.path.encode()).hexdigest()[:16]
-    with fsspec.open(shard.path, "rb") as remote, path.open("wb") as local:
-        shutil.copyfileobj(remote, local, FETCH_PIECE)
-    return path
 
 
 _OF_THIS_PROCESS: list[Reader] = []

@@ -261,7 +261,6 @@ def build_facts(
         "seed": facts.seed,
         "recipe_sha256": sha256(recipe.encode()).hexdigest(),
         "dataset_sha256": dataset.digest,
-        "manifest_sha256": dataset.manifest_digest,
         "classes": [{"name": label.name, "id": label.id} for label in kind.labels],
         "looked_at": facts.looked_at,
         "rejected": dict(sorted(reject_table.by_reason(rejects).items())),

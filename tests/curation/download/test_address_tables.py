@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import fsspec
 import pyarrow as pa
@@ -114,6 +116,41 @@ def test_a_table_that_is_missing_or_broken_is_one_line(tmp_path):
     (tmp_path / "t.json").write_text("[]")
     with pytest.raises(DatasetError, match="not one of"):
         open_tables([str(tmp_path / "t.json")], {})
+
+
+class Cutting(BaseHTTPRequestHandler):
+    """Serves a table; says more than it sends the first ``cuts`` times."""
+
+    table = b"url,caption\n" + b"http://a/1,x\n" * 20_000
+    cuts = 0
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.table)))
+        self.end_headers()
+
+    def do_GET(self):
+        self.do_HEAD()
+        Cutting.cuts -= 1
+        self.wfile.write(self.table[: 100_000 if Cutting.cuts >= 0 else None])
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(("cuts", "whole"), [(2, True), (9, False)])
+def test_a_table_that_a_server_cuts_off_is_fetched_again_or_refused(monkeypatch, cuts, whole):
+    monkeypatch.setenv("BENCHWRIGHT_RETRY_SECONDS", "0.01")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Cutting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        (table,) = open_tables([f"http://127.0.0.1:{server.server_port}/t.csv"], {})
+        Cutting.cuts = cuts
+        if whole:
+            assert sum(batch.num_rows for batch in table.batches()) == 20_000
+        else:
+            with pytest.raises(DatasetError, match=r"t\.csv: .*not completed"):
+                list(table.batches())
+        server.shutdown()
 
 
 def test_tables_of_different_sources_are_not_mixed(tmp_path):

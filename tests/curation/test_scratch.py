@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from benchwright.curation.embed.scratch import scratch
+from benchwright.curation.scratch import scratch
 
 CHILD = """
 import sys, time
-from benchwright.curation.embed.scratch import scratch
+from benchwright.curation.scratch import scratch
 with scratch() as folder:
     (folder / "shard").write_bytes(bytes(1000))
     print(folder, flush=True)

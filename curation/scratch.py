@@ -1,16 +1,25 @@
-"""Temporary folders that a killed process does not leave behind for ever: the next one sweeps."""
+"""Temporary folders that a killed process does not leave behind for ever: the next one sweeps.
+
+And copies in them of files on a storage.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchwright.retry import retried
+
 PREFIX, NEW = "benchwright-scratch-", "benchwright-new-"
 LOCK, FILES = "lock", "files"
+
+FETCH_PIECE = 2**22
+"""Bytes fetched at once from remote storage."""
 
 
 @contextmanager
@@ -27,6 +36,24 @@ def scratch() -> Iterator[Path]:
             yield folder / FILES
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def copied(url: str, folder: Path) -> Path:
+    """A copy of a file on a storage, in a folder of ``scratch``, fetched anew.
+
+    Raises:
+        DatasetError: it cannot be read, or the copy cannot be written.
+    """
+    import fsspec  # takes longer to import than a reader to start
+
+    path = folder / hashlib.sha256(url.encode()).hexdigest()[:16]
+
+    def fetch() -> None:
+        with fsspec.open(url, "rb") as remote, path.open("wb") as local:
+            shutil.copyfileobj(remote, local, FETCH_PIECE)
+
+    retried(url, fetch)
+    return path
 
 
 def _sweep(home: Path) -> None:
