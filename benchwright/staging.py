@@ -15,6 +15,7 @@ from typing import Protocol
 from benchwright import dataset as folder_files
 from benchwright import shards
 from benchwright.dataset import Dataset, Row, Shard
+from benchwright.dataset_tables import write_info, write_tables
 from benchwright.errors import DatasetError
 from benchwright.shards import LOCK, file_sha256
 
@@ -108,9 +109,9 @@ def place_all(folder: Path, plans: Iterable[Plan], before: Dataset | None) -> Da
         staged = staged_tar(folder, plan)
         if staged.is_file():
             shards.move(staged, folder / plan.path)
-    folder_files.write_tables(folder, _parts(folder, wanted, before))
+    write_tables(folder, _parts(folder, wanted, before))
     finished = Dataset.open(folder)
-    folder_files.write_info(finished)
+    write_info(finished)
     return finished
 
 

@@ -18,6 +18,7 @@ from benchwright.builders.text.planning import ShardPlan, plan_shards
 from benchwright.builders.text.provenance import build_facts, licence_ledger
 from benchwright.builders.text.shards import Task, make_shard, staged
 from benchwright.dataset import PARQUET, Dataset, Shard
+from benchwright.dataset_tables import write_shard_table
 from benchwright.errors import DatasetError
 from benchwright.folder_checks import card_holds
 from benchwright.front_matter import write_plain_card
@@ -125,7 +126,7 @@ def _finish(recipe: TextRecipe, folder: Path, shards: list[Shard], balance: Text
         if waiting.is_file():
             move(waiting, folder / shard.shard)
     folder_files.write_text(folder / folder_files.RECIPE, dump(recipe))
-    folder_files.write_shard_table(folder, shards)
+    write_shard_table(folder, shards)
     finished = Dataset.open(folder)
     write_ledger(folder, licence_ledger(recipe))
     facts = build_facts(recipe, finished, balance)

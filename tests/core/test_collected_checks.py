@@ -12,7 +12,8 @@ from mined_set import mined_set
 
 import benchwright as bw
 from benchwright import shards
-from benchwright.dataset import Dataset, Row, Shard, write_tables
+from benchwright.dataset import Dataset, Row, Shard
+from benchwright.dataset_tables import write_tables
 
 FIRST = "counteranimal/common-00000.tar"
 

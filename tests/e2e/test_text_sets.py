@@ -12,7 +12,8 @@ import yaml
 from conftest import TINY, benchwright, contents
 
 from benchwright.builders.text import shards
-from benchwright.dataset import BUILD, Dataset, write_json, write_shard_table
+from benchwright.dataset import BUILD, Dataset, write_json
+from benchwright.dataset_tables import write_shard_table
 from benchwright.shards import file_sha256
 from benchwright.text_schema import CAPTION
 

@@ -11,6 +11,7 @@ from conftest import TINY, benchwright
 from benchwright import dataset as files
 from benchwright import shards
 from benchwright.dataset import Dataset
+from benchwright.dataset_tables import write_tables
 
 SHARD = "two/left_big-00001.tar"
 
@@ -55,7 +56,7 @@ def _rewrite(folder: Path, change) -> str:
             continue
         new = [replace(r, **asdict(p)) for r, p in zip(old, written.placements, strict=True)]
         parts.append((replace(shard, bytes=written.bytes, sha256=written.sha256), new))
-    files.write_tables(folder, parts)
+    write_tables(folder, parts)
     build = json.loads((folder / files.BUILD).read_text())
     build["dataset_sha256"] = Dataset.open(folder).digest
     files.write_json(folder / files.BUILD, build)
@@ -172,7 +173,7 @@ def test_digests_open_no_sample(folder):
 def test_digests_of_a_manifest_with_a_hole(folder):
     dataset = Dataset.open(folder)
     parts = [(s, dataset.rows(s.shard)[s.shard == SHARD :]) for s in dataset.shards]
-    files.write_tables(folder, parts)
+    write_tables(folder, parts)
     found = _problems(folder, "--digests")
     assert any(where == SHARD and "belong to no sample" in what for where, what in found)
     assert found == _problems(folder)
@@ -188,7 +189,7 @@ def test_a_manifest_that_is_not_the_one_built_is_found_by_digests_and_made_anew(
     dataset = Dataset.open(folder)
     parts = [(s, dataset.rows(s.shard)) for s in dataset.shards]
     parts[0][1][0] = replace(first := parts[0][1][0], **change)
-    files.write_tables(tmp_path, parts)
+    write_tables(tmp_path, parts)
     shutil.copy(tmp_path / files.MANIFEST, folder)
     found = dict(_problems(folder, "--digests"))
     assert "not the one that shards.parquet was written with" in found.pop(files.MANIFEST)

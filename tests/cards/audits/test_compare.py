@@ -25,7 +25,8 @@ from benchwright.compare_report import (
     comparison_summary,
     write_comparison,
 )
-from benchwright.dataset import Dataset, Row, Shard, write_json, write_tables
+from benchwright.dataset import Dataset, Row, Shard, write_json
+from benchwright.dataset_tables import write_tables
 from benchwright.errors import BenchwrightError, DatasetError
 
 CLASSES = ("cow", "bus", "vase", "clock")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import benchwright as bw
 from benchwright import shards
-from benchwright.dataset import CARD, Dataset, Row, Shard, write_tables, write_text
+from benchwright.dataset import CARD, Dataset, Row, Shard, write_text
+from benchwright.dataset_tables import write_tables
 
 SCENES = """
 recipe: 1
