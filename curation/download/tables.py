@@ -69,7 +69,8 @@ def open_tables(paths: Sequence[str], given: Mapping[str, str]) -> tuple[Address
     """
     tables: list[AddressTable] = []
     for path in _expanded(paths):
-        names = _column_names(path)
+        if not (names := _column_names(path)):
+            raise DatasetError(f"{path}: is empty: a table's first line names its columns")
         tables.append(AddressTable(path, detect(path, names, given)))
     first = set(tables[0].columns)
     for table in tables[1:]:
@@ -103,8 +104,8 @@ def _expanded(paths: Sequence[str]) -> list[str]:
             if system.isfile(inner):  # first: over HTTP, to ask for a folder is to fetch it all
                 names = [inner]
             else:
-                pattern = inner.rstrip("/") + "/**" if system.isdir(inner) else inner
-                names = sorted(n for n in system.glob(pattern) if _ending(n))
+                held = system.find(inner) if system.isdir(inner) else system.glob(inner)
+                names = sorted(name for name in held if _ending(name))
         except _failures() as error:
             raise DatasetError(f"{path}: cannot be reached: {error}") from error
         if not names:

@@ -107,7 +107,17 @@ def test_folders_and_globs_stand_for_their_tables_in_order(tmp_path):
         assert [t.path[-9:] for t in open_tables([str(path)], {})] == ["a.parquet", "b.parquet"]
 
 
+def test_a_folder_that_is_called_like_a_table_stands_for_the_tables_in_it(tmp_path):
+    (parts := tmp_path / "t.parquet").mkdir()
+    write(parts, "part-0.parquet", TABLE)
+    (table,) = open_tables([str(parts)], {})
+    assert table.path == str(parts / "part-0.parquet")
+
+
 def test_a_table_that_is_missing_or_broken_is_one_line(tmp_path):
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(DatasetError, match=r"empty\.csv: is empty: a table's first line"):
+        open_tables([str(tmp_path / "empty.csv")], {})
     with pytest.raises(DatasetError, match="there is no table here"):
         open_tables([str(tmp_path / "none.parquet")], {})
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 no")
